@@ -1,0 +1,103 @@
+/** The vocabulary that workflows, activities, API and command line share. Types and constants only. */
+
+export const streams = ['orders'] as const;
+export type Stream = (typeof streams)[number];
+
+export type SyncMode = 'full' | 'incremental' | 'window';
+export type RunTrigger = 'api' | 'schedule' | 'connect' | 'command';
+export type RunStatus =
+  | 'queued'
+  | 'running'
+  | 'paused'
+  | 'completed'
+  | 'completed_with_differences'
+  | 'failed'
+  | 'cancelled';
+
+export const finishedStatuses: readonly RunStatus[] = [
+  'completed',
+  'completed_with_differences',
+  'failed',
+  'cancelled',
+];
+
+/** Progress of a run. Counts are records; `rate_per_s` is over the last half minute; `eta_s` is null while unknown. */
+export interface Progress {
+  orders_done: number;
+  orders_expected: number | null;
+  percent: number | null;
+  rate_per_s: number;
+  eta_s: number | null;
+}
+
+export interface RunCounts {
+  fetched: number;
+  /** Rows that were new or changed. */
+  written: number;
+  unchanged: number;
+  quarantined: number;
+  api_calls: number;
+  throttled: number;
+}
+
+export interface RunError {
+  code: string;
+  title: string;
+  /** What a person can do about it. */
+  action: string | null;
+  /** TikTok's request id, where the error came from there. */
+  request_id: string | null;
+}
+
+/** One run as the API, the command line and the dashboard show it (contract, section 4 "Sync"). */
+export interface Run {
+  run_id: string;
+  shop_id: string;
+  stream: Stream;
+  mode: SyncMode;
+  status: RunStatus;
+  started_at: string | null;
+  finished_at: string | null;
+  window: { from: string; to: string } | null;
+  progress: Progress | null;
+  counts: RunCounts;
+  error: RunError | null;
+  workflow_id: string;
+  temporal_ui_url: string | null;
+}
+
+export interface StartedRun {
+  run_id: string;
+  workflow_id: string;
+  mode: SyncMode;
+  already_running: boolean;
+  temporal_ui_url: string | null;
+}
+
+export interface StreamStatus {
+  status: 'idle' | 'running' | 'paused' | 'error';
+  metadata: {
+    last_full_sync_at: string | null;
+    last_full_sync_result: 'complete' | 'completed_with_differences' | null;
+    last_sync_at: string | null;
+    watermark: string | null;
+    orders_total: number;
+    last_run: {
+      run_id: string;
+      mode: SyncMode;
+      orders_fetched: number;
+      orders_written: number;
+      api_calls: number;
+      duration_ms: number | null;
+    } | null;
+  };
+  progress: Progress | null;
+  error: RunError | null;
+}
+
+export interface ScheduleSettings {
+  /** Such as `5m`, `1h`, `1d`. */
+  every: string;
+  jitter: string;
+  paused: boolean;
+}

@@ -1,0 +1,120 @@
+import type { HttpClient } from '../../http/request.ts';
+import { wait } from '../../http/wait.ts';
+import { backoffMs, longestInlineWaitMs, maxRetries } from './backoff.ts';
+import type { UpstreamClock } from './clock.ts';
+import { ApiError } from './errors.ts';
+import { type CallResult, createGateway, serializeBody } from './gateway.ts';
+import type { ClientPorts } from './ports.ts';
+import type { QueryValue } from './signing.ts';
+
+export type { CallResult } from './gateway.ts';
+
+export interface TikTokShopClientOptions {
+  /** Origin with an optional prefix, no trailing slash. */
+  apiUrl: string;
+  appKey: string;
+  appSecret: string;
+  ports: ClientPorts;
+  http: HttpClient;
+  /** Shared with the access provider and the token calls. */
+  clock: UpstreamClock;
+  /** In [0, 1); for tests. */
+  random?: () => number;
+}
+
+export interface ShopCall {
+  shopId: string;
+  runId: string | null;
+  /** See `endpoints`: the budget counts each family by itself. */
+  endpointFamily: string;
+  method: string;
+  path: string;
+  query?: Readonly<Record<string, QueryValue>>;
+  /** Serialized once; leave it out where there is nothing to say. */
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+export interface TikTokShopClient {
+  /**
+   * One call for a shop: waits for the budget, signs, sends, and repeats what a repetition can mend within seconds.
+   *
+   * @throws ApiError that tells who must act; with `retryAfterMs` when the wait is too long to sit out here. The
+   * signal's reason when aborted.
+   */
+  call(call: ShopCall): Promise<CallResult>;
+}
+
+/** The only way in which the engine reads from TikTok Shop. */
+export function createTikTokShopClient(options: TikTokShopClientOptions): TikTokShopClient {
+  const { access, budget, callLog } = options.ports;
+  const random = options.random ?? Math.random;
+  const send = createGateway({ ...options, callLog });
+
+  return {
+    async call({ shopId, runId, endpointFamily, method, path, query = {}, body, signal }) {
+      const bytes = serializeBody(body);
+      let retries = 0;
+      let refreshed = false;
+      let clockLearned = false;
+
+      for (let attempt = 1; ; attempt++) {
+        await budget.acquire(shopId, endpointFamily, signal);
+        const { accessToken, shopCipher, tokenVersion } = await access.get(shopId);
+        const call = { method, path, query, body: bytes, accessToken, shopCipher, signal };
+        const outcome = await settle(send({ ...call, shopId, runId, attempt }));
+        if (!(outcome instanceof ApiError)) return outcome;
+
+        switch (outcome.kind) {
+          case 'token-expired':
+            if (refreshed) throw refusedAfterRefresh(outcome);
+            refreshed = true;
+            await access.refresh(shopId, tokenVersion);
+            break;
+          case 'clock':
+            // The answer's Date header has set the clock already: the next attempt is stamped by it.
+            if (clockLearned) throw outcome;
+            clockLearned = true;
+            break;
+          case 'quota-exhausted':
+            await budget.throttled(shopId, endpointFamily, outcome.retryAfterMs ?? longestInlineWaitMs);
+            throw outcome;
+          case 'rate-limited':
+          case 'transient':
+          case 'invalid-response': {
+            const waitMs = backoffMs(retries, outcome.retryAfterMs, random());
+            if (outcome.kind === 'rate-limited') await budget.throttled(shopId, endpointFamily, waitMs);
+            if (outcome.code === 'answer-too-large') throw outcome;
+            if (retries >= maxRetries || waitMs > longestInlineWaitMs) {
+              throw outcome.with({ retryAfterMs: waitMs });
+            }
+            retries++;
+            await wait(waitMs, signal);
+            break;
+          }
+          default:
+            throw outcome;
+        }
+      }
+    },
+  };
+}
+
+/** A failure of the call as a value; whatever else goes wrong is thrown on. */
+async function settle(sending: Promise<CallResult>): Promise<CallResult | ApiError> {
+  try {
+    return await sending;
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+}
+
+function refusedAfterRefresh(error: ApiError): ApiError {
+  return error.with({
+    kind: 'disconnected',
+    code: 'authorization-refused',
+    message: `TikTok Shop refuses a fresh access token: ${error.message}`,
+    action: 'Connect the shop again, so that its seller renews the authorization.',
+  });
+}

@@ -1,8 +1,15 @@
-/** The whole configuration of a process, validated. Built by `loadConfig` from the environment and the data directory. */
+import { readEnvironment } from './config-schema.ts';
+import type { LogLevel } from './config-values.ts';
+
+export type { LogLevel } from './config-values.ts';
+
+/** The whole configuration of a process, validated. Built by `loadConfig` from the environment. */
 export interface Config {
   host: string;
   port: number;
+  /** Absolute. */
   dataDirectory: string;
+  /** Absolute; downloaded and built servers, shared by all data directories. */
   cacheDirectory: string;
   /** Origin under which browsers reach the dashboard, no trailing slash. */
   publicUrl: string;
@@ -11,7 +18,11 @@ export interface Config {
   /** `id:base64key[,…]`, newest first; null until the embedded installation has made its own. */
   encryptionKeys: string | null;
   apiKey: string | null;
-  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  logLevel: LogLevel;
+  /** Days after delivery for which names, addresses and the like are kept. */
+  personalRetentionDays: number;
+  /** Base address of Temporal's UI, no trailing slash; null: that of the embedded server, if it is used. */
+  temporalUiUrl: string | null;
   tiktokShop: {
     appKey: string | null;
     appSecret: string | null;
@@ -27,4 +38,45 @@ export interface Config {
     /** Slices that one shop's history is read in side by side. */
     parallelSlices: number;
   };
+}
+
+/**
+ * Reads and validates every variable at once.
+ *
+ * @throws TidelineError for the operator that lists everything wrong: variable, fault, example. Values of secret
+ * variables are never in it.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv): Config {
+  const values = readEnvironment(environment);
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    dataDirectory: values.TIDELINE_DATA_DIR,
+    cacheDirectory: values.TIDELINE_CACHE_DIR,
+    publicUrl: values.TIDELINE_PUBLIC_URL ?? defaultPublicUrl(values.HOST, values.PORT),
+    databaseUrl: values.DATABASE_URL ?? null,
+    encryptionKeys: values.TIDELINE_ENCRYPTION_KEYS ?? null,
+    apiKey: values.TIDELINE_API_KEY ?? null,
+    logLevel: values.LOG_LEVEL,
+    personalRetentionDays: values.TIDELINE_PERSONAL_RETENTION_DAYS,
+    temporalUiUrl: values.TIDELINE_TEMPORAL_UI_URL ?? null,
+    tiktokShop: {
+      appKey: values.TIKTOK_SHOP_APP_KEY ?? null,
+      appSecret: values.TIKTOK_SHOP_APP_SECRET ?? null,
+      serviceId: values.TIKTOK_SHOP_SERVICE_ID ?? null,
+      redirectUri: values.TIKTOK_REDIRECT_URI ?? null,
+      apiUrl: values.TIKTOK_SHOP_API_URL,
+      authUrl: values.TIKTOK_SHOP_AUTH_URL,
+      authorizeUrl: values.TIKTOK_SHOP_AUTHORIZE_URL,
+      sandbox: values.TIKTOK_SANDBOX,
+      requestsPerSecond: values.TIDELINE_REQUESTS_PER_SECOND,
+      parallelSlices: values.TIDELINE_PARALLEL_SLICES,
+    },
+  };
+}
+
+function defaultPublicUrl(host: string, port: number): string {
+  // "All addresses" is nothing that a browser could open.
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fingerprintOf, fingerprintOfImports } from './fingerprint.mjs';
 import { withLock } from './lock.mjs';
+import { SetupError } from './setup-error.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -78,7 +79,7 @@ function staleSteps() {
  * Builds what is missing or stale into `dist/`; resolves at once when nothing is. A build that was killed half-way is
  * done again, for the stamp of a step is written after it.
  * @param say gets one line for each thing that is done
- * @throws Error in words for people
+ * @throws SetupError in words for people
  */
 export async function build(say) {
   if (staleSteps().length === 0) return;
@@ -101,12 +102,14 @@ export async function build(say) {
 function runTool(packageName, binary, args, what) {
   const manifest = join(root, 'node_modules', packageName, 'package.json');
   if (!existsSync(manifest))
-    throw new Error(`${what} cannot be built: the package ${packageName} is not installed. Run npm ci.`);
+    throw new SetupError(`${what} cannot be built: the package ${packageName} is not installed. Run npm ci.`);
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
   const script = join(dirname(manifest), typeof bin === 'string' ? bin : bin[binary]);
   const result = spawnSync(process.execPath, [script, ...args], { cwd: root, encoding: 'utf8' });
   if (result.status !== 0) {
-    throw new Error(`${what} could not be built:\n${`${result.stdout ?? ''}${result.stderr ?? ''}`.trim()}`);
+    throw new SetupError(
+      `${what} could not be built:\n${`${result.stdout ?? ''}${result.stderr ?? ''}`.trim()}`,
+    );
   }
 }
 
@@ -140,7 +143,7 @@ async function bundleWorkflows() {
     encoding: 'utf8',
   });
   if (result.status !== 0)
-    throw new Error(`The workflow bundle could not be built:\n${result.stderr.trim()}`);
+    throw new SetupError(`The workflow bundle could not be built:\n${result.stderr.trim()}`);
 }
 
 function buildDashboard() {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { TidelineError } from '../errors.ts';
 import { readJsonObject, replaceFile } from './files.ts';
 
@@ -39,7 +39,8 @@ export interface DataDirectory {
  * Opens the data directory, creating it (mode 0700) on the first start.
  * @throws TidelineError when it cannot be written or was written by a newer Tideline
  */
-export function openDataDirectory(path: string): DataDirectory {
+export function openDataDirectory(folder: string): DataDirectory {
+  const path = resolve(folder);
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     // As root the helper user of PostgreSQL must pass through; every entry has a mode of its own.
@@ -58,7 +59,8 @@ export function openDataDirectory(path: string): DataDirectory {
 }
 
 /** Opens a data directory for reading; null when there is none. */
-export function findDataDirectory(path: string): DataDirectory | null {
+export function findDataDirectory(folder: string): DataDirectory | null {
+  const path = resolve(folder);
   return existsSync(join(path, 'version')) ? describe(path) : null;
 }
 

@@ -35,6 +35,8 @@ export interface StartOptions {
   signal?: AbortSignal;
   /** Called as soon as there is something to stop or to hurry. */
   onSupervisor?(supervisor: Supervisor): void;
+  /** A last check before anything is started; the directory is locked and cleaned by then. */
+  beforeStart?(): Promise<void>;
 }
 
 /**
@@ -65,6 +67,7 @@ export async function startServers(
     const record: ChildrenRecord = openChildrenRecord(directory.path);
     supervisor = new Supervisor(record, report);
     options.onSupervisor?.(supervisor);
+    await options.beforeStart?.();
     const binary =
       givenTemporal === null
         ? await acquireTemporalBinary({ cacheDirectory: config.cacheDirectory, environment, report, signal })

@@ -1,0 +1,5 @@
+import { createServer } from 'node:http';
+
+const server = createServer((_request, response) => response.end('{}'));
+server.listen(Number(process.env.PORT), process.env.HOST);
+process.once('SIGTERM', () => process.exit(0));

@@ -1,0 +1,79 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import type { ApiEnvironment } from './context.ts';
+import { createDashboard } from './dashboard.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { createOnce } from './idempotency.ts';
+import { createMethodLookup } from './methods.ts';
+import { createAuthenticator } from './middleware/authentication.ts';
+import { checkOrigin } from './middleware/origin.ts';
+import { requestId } from './middleware/request-id.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { createErrorHandler, problemResponse } from './problem.ts';
+import type { RouteTools } from './route.ts';
+import { addConnectRoutes } from './routes/connect.ts';
+import { addDocsRoutes } from './routes/docs.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addOrderRoutes } from './routes/orders.ts';
+import { addRunRoutes } from './routes/runs.ts';
+import { addScheduleRoutes } from './routes/schedules.ts';
+import { addSessionRoutes } from './routes/session.ts';
+import { addShopRoutes } from './routes/shops.ts';
+import { addSyncRoutes } from './routes/sync.ts';
+
+const largestBody = 10 * 1024 * 1024;
+
+/** The HTTP API and the dashboard as one app; it opens no port by itself. */
+export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnvironment> {
+  const { sql, logger, settings } = dependencies;
+  const app = new OpenAPIHono<ApiEnvironment>();
+  app.onError(createErrorHandler(logger));
+  app.use(requestId, requestLog(logger), securityHeaders, checkOrigin(settings));
+  app.use(
+    bodyLimit({
+      maxSize: largestBody,
+      onError: (context) =>
+        problemResponse(context, {
+          status: 413,
+          code: 'body-too-large',
+          detail: 'The body is larger than 10 MB.',
+        }),
+    }),
+  );
+
+  const tools: RouteTools = {
+    app,
+    authenticate: createAuthenticator(sql, settings.apiKey),
+    once: createOnce(sql),
+    verifyAnswers: dependencies.verifyAnswers ?? false,
+  };
+  addHealthRoutes(tools, dependencies);
+  addSessionRoutes(tools, dependencies);
+  addSyncRoutes(tools, dependencies);
+  addRunRoutes(tools, dependencies);
+  addScheduleRoutes(tools, dependencies);
+  addConnectRoutes(tools, dependencies);
+  addShopRoutes(tools, dependencies);
+  addOrderRoutes(tools, dependencies);
+  addDocsRoutes(tools, settings.version);
+
+  const methodsOf = createMethodLookup(app);
+  const dashboard = createDashboard(settings.dashboardDirectory);
+  app.notFound(async (context) => {
+    const methods = methodsOf(context.req.path);
+    if (methods.length > 0) {
+      const detail = `This path takes ${methods.join(', ')}.`;
+      return problemResponse(
+        context,
+        { status: 405, code: 'method-not-allowed', detail },
+        { Allow: methods.join(', ') },
+      );
+    }
+    const page = await dashboard(context);
+    return (
+      page ?? problemResponse(context, { status: 404, code: 'not-found', detail: 'There is no such path.' })
+    );
+  });
+  return app;
+}

@@ -1,0 +1,121 @@
+import type { Logger } from 'pino';
+import type { Sql } from '../db/pool.ts';
+import type { ShopScope } from '../db/queries/shop-scope.ts';
+import type {
+  Run,
+  RunStatus,
+  RunTrigger,
+  ScheduleSettings,
+  StartedRun,
+  Stream,
+  StreamStatus,
+  SyncMode,
+} from '../sync/types.ts';
+
+/** A shop as the API shows it (contract, section 4 "Shops"). */
+export interface ShopRecord {
+  id: string;
+  tiktok_shop_id: string;
+  name: string;
+  region: string;
+  currency: string | null;
+  time_zone: string;
+  status: 'active' | 'parked' | 'disconnected';
+  sync_enabled: boolean;
+  connected_at: string;
+  access_token_expires_at: string | null;
+  last_error: unknown;
+}
+
+export interface ShopControl {
+  list(): Promise<ShopRecord[]>;
+  /** By Tideline's id or TikTok's. */
+  find(id: string): Promise<ShopRecord | null>;
+  update(shopId: string, changes: { timeZone?: string; syncEnabled?: boolean }): Promise<ShopRecord>;
+  disconnect(shopId: string): Promise<void>;
+}
+
+export type ConsentResult =
+  | { outcome: 'refused'; reason: string }
+  | { outcome: 'connected'; shopIds: readonly string[]; startSync: boolean };
+
+export interface ConsentControl {
+  /** Where to send the browser; the consent can be completed only with the same `binding`. */
+  begin(options: { binding: string; startSync: boolean; choose: boolean }): Promise<string>;
+  complete(answer: {
+    binding: string;
+    state: string;
+    code: string | null;
+    error: string | null;
+  }): Promise<ConsentResult>;
+}
+
+export type RunAction = 'pause' | 'resume' | 'cancel' | 'retry';
+export type ScheduledStream = Stream | 'tokens';
+
+export interface SyncControl {
+  start(request: {
+    shopId: string;
+    stream: Stream;
+    mode: SyncMode;
+    trigger: RunTrigger;
+    window?: { from: string; to: string };
+  }): Promise<StartedRun>;
+  control(runId: string, action: RunAction): Promise<Run>;
+  read(runId: string): Promise<Run | null>;
+  list(filter: {
+    /** Null: every shop. */
+    shopIds: readonly string[] | null;
+    stream?: Stream;
+    status?: RunStatus;
+    limit: number;
+    cursor?: string;
+  }): Promise<{ data: Run[]; next_cursor: string | null }>;
+  status(shopId: string, stream: Stream): Promise<StreamStatus>;
+  readSchedule(shopId: string, stream: ScheduledStream): Promise<ScheduleSettings>;
+  writeSchedule(
+    shopId: string,
+    stream: ScheduledStream,
+    settings: ScheduleSettings,
+  ): Promise<ScheduleSettings>;
+  /** Makes the schedules of a connected shop that are missing. */
+  ensureSchedules(shopId: string): Promise<void>;
+  /** Ends what is scheduled and running for a shop that is being disconnected. */
+  stopShop(shopId: string): Promise<void>;
+  /** Lets the runs go on that were paused because the shop was parked. */
+  resumeParked(shopId: string): Promise<void>;
+}
+
+/** One part that the API needs to be of use. */
+export interface ReadinessCheck {
+  name: string;
+  /** Null when it is well. */
+  fault: string | null;
+}
+
+/** Everything that the API is made of; `main.ts` fills it, tests fill it otherwise. */
+export interface ApiDependencies {
+  sql: Sql;
+  logger: Logger;
+  settings: {
+    host: string;
+    port: number;
+    publicUrl: string;
+    /** `TIDELINE_API_KEY`. */
+    apiKey: string | null;
+    temporalUiUrl: string | null;
+    /** The built dashboard. */
+    dashboardDirectory: string;
+    version: string;
+  };
+  shops: ShopControl;
+  consent: ConsentControl;
+  sync: SyncControl;
+  /** The decrypted personal fields of an order; null when none are stored. */
+  readPersonal(scope: ShopScope, orderId: string): Promise<Record<string, unknown> | null>;
+  checkReadiness(): Promise<ReadinessCheck[]>;
+  /** Aborted when the process stops: open event streams end. */
+  stopping: AbortSignal;
+  /** Holds every answer against its schema; for tests. */
+  verifyAnswers?: boolean;
+}

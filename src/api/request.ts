@@ -1,0 +1,94 @@
+import { z } from '@hono/zod-openapi';
+import type { ApiContext } from './context.ts';
+import { badRequest, type FieldFault, RequestError } from './problem.ts';
+
+/** The schema of a query or body that has no fields. */
+export const noFields = z.strictObject({});
+
+/** Reads path parameters; what cannot be an id is a 400. */
+export function readParameters<Schema extends z.ZodObject>(
+  context: ApiContext,
+  schema: Schema,
+): z.output<Schema> {
+  return check(schema, context.req.param());
+}
+
+/** Reads the query; a parameter given twice is an array, an unknown one is refused unless `open`. */
+export function readQuery<Schema extends z.ZodObject>(
+  context: ApiContext,
+  schema: Schema,
+  open = false,
+): z.output<Schema> {
+  const { search, searchParams } = new URL(context.req.url);
+  try {
+    decodeURIComponent(search.replaceAll('+', ' '));
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw badRequest([{ path: 'query', message: 'is not valid percent-encoded UTF-8.' }]);
+  }
+  const names = [...new Set(searchParams.keys())];
+  const values = names.map((name): [string, string | string[]] => {
+    const all = searchParams.getAll(name);
+    return [name, all.length === 1 ? (all[0] ?? '') : all];
+  });
+  const known = Object.keys(schema.shape);
+  return check(schema, Object.fromEntries(open ? values.filter(([name]) => known.includes(name)) : values));
+}
+
+/** Reads a JSON body: bytes that are UTF-8, JSON, of the schema. Absent or empty where it may be left out: `{}`. */
+export async function readBody<Schema extends z.ZodType>(
+  context: ApiContext,
+  { schema, required }: { schema: Schema; required: boolean },
+): Promise<{ value: z.output<Schema>; bytes: Uint8Array }> {
+  const bytes = new Uint8Array(await context.req.arrayBuffer());
+  if (bytes.length === 0) {
+    if (required) throw badRequest([{ path: 'body', message: 'is missing.' }]);
+    return { value: check(schema, {}), bytes };
+  }
+  const mediaType = (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json') {
+    const message = 'The body must be JSON, sent with Content-Type: application/json.';
+    throw new RequestError({ status: 415, code: 'unsupported-content-type', message });
+  }
+  return { value: check(schema, parseJson(bytes)), bytes };
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    // A RangeError is nesting deeper than the parser's stack.
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) {
+      throw badRequest([{ path: 'body', message: 'is not valid JSON in UTF-8.' }]);
+    }
+    throw error;
+  }
+}
+
+function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const nul = pathOfNul(value, []);
+  if (nul !== null) throw badRequest([{ path: nul, message: 'contains a NUL character.' }]);
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw badRequest(result.error.issues.slice(0, 50).flatMap(faultsOf));
+}
+
+function faultsOf(issue: z.core.$ZodIssue): FieldFault[] {
+  const at = (tail: PropertyKey[]) => [...issue.path, ...tail].map(String).join('.') || 'body';
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, 20).map((key) => ({ path: at([key]), message: 'is not known here.' }));
+  }
+  return [{ path: at([]), message: issue.message }];
+}
+
+/** PostgreSQL text cannot hold NUL, and nothing that a person types has one. */
+function pathOfNul(value: unknown, path: readonly string[]): string | null {
+  if (typeof value === 'string') return value.includes('\0') ? path.join('.') || 'body' : null;
+  if (typeof value !== 'object' || value === null || path.length > 32) return null;
+  for (const [key, item] of Object.entries(value)) {
+    if (key.includes('\0')) return [...path, 'a field name'].join('.');
+    const found = pathOfNul(item, [...path, key]);
+    if (found !== null) return found;
+  }
+  return null;
+}

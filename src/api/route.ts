@@ -1,0 +1,170 @@
+import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
+import type { StatusCode } from 'hono/utils/http-status';
+import type { ApiContext, ApiEnvironment } from './context.ts';
+import { hasScope, type Principal, type Scope } from './principal.ts';
+import { RequestError } from './problem.ts';
+import { noFields, readBody, readParameters, readQuery } from './request.ts';
+import { problemResponses } from './routes/common.schema.ts';
+
+/** An answer with a JSON body, or none. */
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+type Fields = z.ZodObject;
+
+export interface RouteDefinition<Path extends Fields, Query extends Fields, Body extends z.ZodType> {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** With `{name}` for each parameter. */
+  path: string;
+  tag: string;
+  operationId: string;
+  summary: string;
+  description?: string;
+  /** The scope that a key needs; null for the few routes that are open. */
+  scope: Scope | null;
+  params?: Path;
+  query?: Query;
+  /** Unknown query parameters pass: for routes that TikTok calls and may lengthen. */
+  openQuery?: boolean;
+  body?: { schema: Body; required: boolean };
+  /** Keeps the answer for a repeat with the same `Idempotency-Key`. */
+  idempotent?: boolean;
+  responses: Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>;
+  /** Refusals beyond 400, 401 and 403. */
+  problems?: number[];
+}
+
+export interface RouteInput<Path extends Fields, Query extends Fields, Body extends z.ZodType> {
+  context: ApiContext;
+  params: z.output<Path>;
+  query: z.output<Query>;
+  body: z.output<Body>;
+  principal: Principal;
+}
+
+/** What every route needs besides its handler. */
+export interface RouteTools {
+  app: OpenAPIHono<ApiEnvironment>;
+  authenticate(context: ApiContext): Promise<Principal>;
+  /** Runs `work` once for each `Idempotency-Key` of a principal. */
+  once(
+    request: { context: ApiContext; principal: Principal; bodyBytes: Uint8Array },
+    work: () => Promise<Answer>,
+  ): Promise<Answer>;
+  /** Tests hold every answer against its schema. */
+  verifyAnswers: boolean;
+}
+
+const nobody: Principal = { keyId: null, scopes: [], shopIds: [] };
+
+/**
+ * Registers one route: its line in the OpenAPI document, its authentication, and strict reading of parameters,
+ * query and body, in that order, so that a stranger learns nothing from the kind of refusal.
+ */
+export function addRoute<
+  Path extends Fields = typeof noFields,
+  Query extends Fields = typeof noFields,
+  Body extends z.ZodType = typeof noFields,
+>(
+  tools: RouteTools,
+  definition: RouteDefinition<Path, Query, Body>,
+  handler: (input: RouteInput<Path, Query, Body>) => Promise<Answer | Response>,
+): void {
+  tools.app.openAPIRegistry.registerPath(describe(definition));
+  const pattern = definition.path.replaceAll(/\{(\w+)\}/g, ':$1');
+  tools.app.on(definition.method.toUpperCase(), pattern, async (context) => {
+    const principal = definition.scope === null ? nobody : await tools.authenticate(context);
+    if (definition.scope !== null && !hasScope(principal, definition.scope))
+      throw missingScope(definition.scope);
+    const params = readParameters(context, definition.params ?? (noFields as unknown as Path));
+    const query = readQuery(
+      context,
+      definition.query ?? (noFields as unknown as Query),
+      definition.openQuery,
+    );
+    const mayHaveBody = definition.method !== 'get';
+    const { value: body, bytes } = mayHaveBody
+      ? await readBody(context, definition.body ?? { schema: noFields as unknown as Body, required: false })
+      : { value: undefined as z.output<Body>, bytes: new Uint8Array() };
+    const work = () => handler({ context, params, query, body, principal });
+    const answer =
+      definition.method === 'post' && definition.idempotent !== false
+        ? await tools.once({ context, principal, bodyBytes: bytes }, async () =>
+            withoutResponse(await work()),
+          )
+        : await work();
+    return answer instanceof Response ? answer : send(context, tools, definition.responses, answer);
+  });
+}
+
+function withoutResponse(answer: Answer | Response): Answer {
+  if (answer instanceof Response) throw new TypeError('A route that streams must say idempotent: false.');
+  return answer;
+}
+
+function send(
+  context: ApiContext,
+  tools: RouteTools,
+  responses: Record<number, { schema?: z.ZodType }>,
+  answer: Answer,
+): Response {
+  if (tools.verifyAnswers) {
+    const declared = responses[answer.status];
+    if (declared === undefined) throw new TypeError(`Undeclared status ${answer.status}.`);
+    declared.schema?.parse(answer.body);
+  }
+  const status = answer.status as StatusCode;
+  const headers: Record<string, string> = { 'Cache-Control': 'no-store', ...answer.headers };
+  if (answer.body === undefined) return context.newResponse(null, status, headers);
+  headers['Content-Type'] = 'application/json';
+  return context.newResponse(JSON.stringify(answer.body), status, headers);
+}
+
+function missingScope(scope: Scope): RequestError {
+  return new RequestError({
+    status: 403,
+    code: 'missing-scope',
+    message: `This needs a key with the scope "${scope}".`,
+  });
+}
+
+function describe<Path extends Fields, Query extends Fields, Body extends z.ZodType>(
+  definition: RouteDefinition<Path, Query, Body>,
+): RouteConfig {
+  const problems = new Set([
+    400,
+    ...(definition.scope === null ? [] : [401, 403]),
+    ...(definition.method === 'get' ? [] : [413, 415]),
+    ...(definition.method === 'post' && definition.idempotent !== false ? [409, 422] : []),
+    421,
+    ...(definition.problems ?? []),
+  ]);
+  const responses: RouteConfig['responses'] = problemResponses([...problems].sort());
+  for (const [status, { description, schema, mediaType }] of Object.entries(definition.responses)) {
+    responses[status] = schema
+      ? { description, content: { [mediaType ?? 'application/json']: { schema } } }
+      : { description };
+  }
+  const request: RouteConfig['request'] = {};
+  if (definition.params) request.params = definition.params;
+  if (definition.query) request.query = definition.query;
+  if (definition.body) {
+    const { schema, required } = definition.body;
+    request.body = { required, content: { 'application/json': { schema } } };
+  }
+  return {
+    method: definition.method,
+    path: definition.path,
+    tags: [definition.tag],
+    operationId: definition.operationId,
+    summary: definition.summary,
+    ...(definition.description === undefined ? {} : { description: definition.description }),
+    security:
+      definition.scope === null ? [] : [{ apiKey: [definition.scope] }, { session: [definition.scope] }],
+    request,
+    responses,
+  };
+}

@@ -1,0 +1,101 @@
+import { type RouteConfig, z } from '@hono/zod-openapi';
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+
+/** A time in an answer. */
+export const time = z.iso.datetime().openapi({ format: 'date-time', example: '2026-03-01T08:30:00.000Z' });
+
+/** A time in a request: RFC 3339 with any offset, from 1970 on; becomes UTC. */
+export const timeInput = z
+  .string()
+  .regex(rfc3339, 'must be an RFC 3339 time such as 2026-03-01T08:30:00Z (a plus sign is sent as %2B).')
+  .pipe(z.iso.datetime({ offset: true, error: 'is no time that exists.' }))
+  .transform((text, issues) => {
+    const date = new Date(text);
+    const year = date.getUTCFullYear();
+    if (year >= 1970 && year <= 9999) return date.toISOString();
+    issues.addIssue({ code: 'custom', message: 'must lie between the years 1970 and 9999.' });
+    return z.NEVER;
+  })
+  .openapi({ type: 'string', format: 'date-time', example: '2026-03-01T08:30:00Z' });
+
+/** Money in an answer: exact, as stored. */
+export const money = z.string().openapi({ pattern: '^-?\\d+(\\.\\d+)?$', example: '24.90' });
+
+/** Free text in a request. */
+export const shortText = z
+  .string()
+  .min(1, 'must not be empty.')
+  .max(200, 'must have at most 200 characters.');
+
+/** `true` or `false` in a query. */
+export const flag = z
+  .enum(['true', 'false'], 'must be true or false.')
+  .transform((value) => value === 'true')
+  .openapi({ type: 'boolean' });
+
+export const limit = z
+  .string()
+  .regex(/^\d{1,3}$/, 'must be a whole number from 1 to 500.')
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 500, 'must be a whole number from 1 to 500.')
+  .default(50)
+  .openapi({ type: 'integer', minimum: 1, maximum: 500, default: 50 });
+
+export const cursor = z
+  .string()
+  .regex(/^[\w-]{1,600}$/, 'is not a cursor of this list.')
+  .openapi({ description: 'The next_cursor of the page before, with the same filters.' });
+
+/** What every list takes. */
+export const paging = { limit, cursor: cursor.optional() };
+
+/** `{shop}` in a path. */
+export const shopParameter = z.object({
+  shop: shortText.openapi({
+    description: "Tideline's id (`shop-1` or `1`) or TikTok's shop id.",
+    example: 'shop-1',
+  }),
+});
+
+/** A list's answer. */
+export function page<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() });
+}
+
+const problem = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
+    request_id: z.string(),
+  })
+  .openapi('Problem', { description: 'RFC 9457' });
+
+const meanings: Record<number, string> = {
+  400: 'Malformed: a wrong value, an unknown parameter or an unknown field',
+  401: 'The key is missing or unknown',
+  403: "The key lacks the scope, or the request's Origin is foreign",
+  404: 'There is no such thing, or the key may not see it',
+  409: 'The present state does not allow this, or a request with the same Idempotency-Key is in flight',
+  413: 'The body is larger than 10 MB',
+  415: 'The body is not JSON',
+  421: 'The Host header names somebody else',
+  422: 'The Idempotency-Key was used with another body',
+  429: 'Too many tries; see Retry-After',
+  503: 'Not available now; see Retry-After',
+};
+
+/** The problem documents of a route, and `default` for what nobody foresaw. */
+export function problemResponses(statuses: number[]): RouteConfig['responses'] {
+  const content = { 'application/problem+json': { schema: problem } };
+  const responses: RouteConfig['responses'] = {
+    default: { description: 'Any other problem', content },
+  };
+  for (const status of statuses) {
+    responses[status] = { description: meanings[status] ?? 'Refused', content };
+  }
+  return responses;
+}

@@ -1,0 +1,100 @@
+import { decodeCursor } from '../../db/queries/order-cursor.ts';
+import { readOrder } from '../../db/queries/order-detail.ts';
+import { listOrders } from '../../db/queries/orders.ts';
+import { emptyStatistics, readOrderStatistics } from '../../db/reports/order-statistics.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { hasScope } from '../principal.ts';
+import { badRequest, notFound } from '../problem.ts';
+import { addRoute, type RouteTools } from '../route.ts';
+import { seeShop } from '../shop-access.ts';
+import { shopParameter } from './common.schema.ts';
+import {
+  orderDetail,
+  orderListQuery,
+  orderPage,
+  orderParameter,
+  orderStatistics,
+  statisticsQuery,
+} from './orders.schema.ts';
+
+const path = '/api/v1/shops/{shop}/orders';
+
+/** Stored orders. */
+export function addOrderRoutes(tools: RouteTools, { sql, shops, readPersonal }: ApiDependencies): void {
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path,
+      tag: 'Orders',
+      operationId: 'listOrders',
+      summary: 'Orders of a shop, newest first',
+      scope: 'read',
+      params: shopParameter,
+      query: orderListQuery,
+      responses: { 200: { description: 'Orders', schema: orderPage } },
+      problems: [404],
+    },
+    async ({ principal, params, query }) => {
+      const { shop, scope } = await seeShop(shops, principal, params.shop);
+      const { sort, order: direction, limit, cursor, with_total: withTotal, ...filters } = query;
+      const after =
+        cursor === undefined ? null : decodeCursor({ shopId: shop.id, filters, sort, direction }, cursor);
+      if (after === 'garbage')
+        throw badRequest([{ path: 'cursor', message: 'is not a cursor of this list.' }]);
+      if (after === 'other-list') {
+        const message = 'belongs to other filters, another sort or another shop.';
+        throw badRequest([{ path: 'cursor', message }]);
+      }
+      const body = await listOrders(scope, sql, { filters, sort, direction, limit, after, withTotal });
+      return { status: 200, body };
+    },
+  );
+
+  // Before the detail, whose pattern it fits too.
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path: `${path}/stats`,
+      tag: 'Orders',
+      operationId: 'readOrderStatistics',
+      summary: 'Sums and counts of orders',
+      description: 'With orders in several currencies: `by_currency`, one element each.',
+      scope: 'read',
+      params: shopParameter,
+      query: statisticsQuery,
+      responses: { 200: { description: 'Statistics', schema: orderStatistics } },
+      problems: [404],
+    },
+    async ({ principal, params, query }) => {
+      const { shop, scope } = await seeShop(shops, principal, params.shop);
+      const timeZone = shop.time_zone;
+      const [only, ...others] = await readOrderStatistics(scope, sql, { filters: query, timeZone });
+      if (only === undefined) return { status: 200, body: emptyStatistics(shop.currency) };
+      return { status: 200, body: others.length === 0 ? only : { by_currency: [only, ...others] } };
+    },
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path: `${path}/{order_id}`,
+      tag: 'Orders',
+      operationId: 'readOrder',
+      summary: 'One order with lines, packages and status history',
+      scope: 'read',
+      params: orderParameter,
+      responses: { 200: { description: 'The order', schema: orderDetail } },
+      problems: [404],
+    },
+    async ({ principal, params }) => {
+      const { scope } = await seeShop(shops, principal, params.shop);
+      const found = await readOrder(scope, sql, params.order_id);
+      if (found === null) throw notFound('order');
+      if (!hasScope(principal, 'write')) return { status: 200, body: found };
+      return { status: 200, body: { ...found, personal: await readPersonal(scope, found.order_id) } };
+    },
+  );
+}

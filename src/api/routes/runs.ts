@@ -1,0 +1,86 @@
+import { z } from '@hono/zod-openapi';
+import type { Run } from '../../sync/types.ts';
+import type { ApiDependencies, RunAction } from '../dependencies.ts';
+import { maySeeShop, type Principal } from '../principal.ts';
+import { notFound } from '../problem.ts';
+import { noFields } from '../request.ts';
+import { addRoute, type RouteTools } from '../route.ts';
+import { streamRun } from '../run-events.ts';
+import { run, runParameter } from './sync.schema.ts';
+
+const actions: Record<RunAction, string> = {
+  pause: 'Pause a run; it keeps its place',
+  resume: 'Let a paused run go on where it stopped',
+  cancel: 'End a run; what it has stored stays',
+  retry: 'Run a failed, cancelled or differing run again',
+};
+
+/** Looking at one run and steering it. */
+export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependencies): void {
+  const seeRun = async (principal: Principal, runId: string): Promise<Run> => {
+    const found = await sync.read(runId);
+    if (found === null || !maySeeShop(principal, found.shop_id)) throw notFound('run');
+    return found;
+  };
+
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path: '/api/v1/syncs/{run_id}',
+      tag: 'Sync',
+      operationId: 'readSync',
+      summary: 'One run',
+      scope: 'read',
+      params: runParameter,
+      responses: { 200: { description: 'The run', schema: run } },
+      problems: [404],
+    },
+    async ({ principal, params }) => ({ status: 200, body: await seeRun(principal, params.run_id) }),
+  );
+
+  for (const action of ['pause', 'resume', 'cancel', 'retry'] as const) {
+    addRoute(
+      tools,
+      {
+        method: 'post',
+        path: `/api/v1/syncs/{run_id}/${action}`,
+        tag: 'Sync',
+        operationId: `${action}Sync`,
+        summary: actions[action],
+        scope: 'sync',
+        params: runParameter,
+        body: { schema: noFields, required: false },
+        responses: { 200: { description: 'The run as it is now', schema: run } },
+        problems: [404, 409, 503],
+      },
+      async ({ principal, params }) => {
+        const { run_id } = await seeRun(principal, params.run_id);
+        return { status: 200, body: await sync.control(run_id, action) };
+      },
+    );
+  }
+
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path: '/api/v1/syncs/{run_id}/events',
+      tag: 'Sync',
+      operationId: 'followSync',
+      summary: 'Progress of a run as server-sent events',
+      description:
+        'An event `progress` whenever something changed: the progress object with `run_id`, `status` and `counts`. ' +
+        'When the run is over, an event `end` with the run, and the stream closes. Reconnecting with ' +
+        '`Last-Event-ID` leaves out what was seen.',
+      scope: 'read',
+      params: runParameter,
+      responses: { 200: { description: 'Events', schema: z.string(), mediaType: 'text/event-stream' } },
+      problems: [404],
+    },
+    async ({ context, principal, params }) => {
+      const { run_id } = await seeRun(principal, params.run_id);
+      return streamRun(context, { read: () => sync.read(run_id), stopping });
+    },
+  );
+}

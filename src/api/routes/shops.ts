@@ -1,0 +1,118 @@
+import { z } from '@hono/zod-openapi';
+import type { ApiDependencies } from '../dependencies.ts';
+import { badRequest } from '../problem.ts';
+import { addRoute, type RouteTools } from '../route.ts';
+import { seeShop, seeShops } from '../shop-access.ts';
+import { shopParameter } from './common.schema.ts';
+import { shop, shopChange } from './shops.schema.ts';
+
+const path = '/api/v1/shops/{shop}';
+const oneShop = { 200: { description: 'The shop', schema: shop } };
+
+/** The shops that were connected. */
+export function addShopRoutes(tools: RouteTools, { sql, shops, sync }: ApiDependencies): void {
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path: '/api/v1/shops',
+      tag: 'Shops',
+      operationId: 'listShops',
+      summary: 'All shops that the key may see',
+      scope: 'read',
+      responses: {
+        200: {
+          description: 'Shops',
+          schema: z.strictObject({ data: z.array(shop), next_cursor: z.null() }),
+        },
+      },
+    },
+    async ({ principal }) => ({
+      status: 200,
+      body: { data: await seeShops(shops, principal), next_cursor: null },
+    }),
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path,
+      tag: 'Shops',
+      operationId: 'readShop',
+      summary: 'One shop',
+      scope: 'read',
+      params: shopParameter,
+      responses: oneShop,
+      problems: [404],
+    },
+    async ({ principal, params }) => ({
+      status: 200,
+      body: (await seeShop(shops, principal, params.shop)).shop,
+    }),
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'patch',
+      path,
+      tag: 'Shops',
+      operationId: 'changeShop',
+      summary: 'Set the time zone, or let syncs of the shop start or stop',
+      description:
+        'A shop that was connected with `choose=true` begins its first full sync when it is enabled.',
+      scope: 'admin',
+      params: shopParameter,
+      body: { schema: shopChange, required: true },
+      responses: oneShop,
+      problems: [404, 503],
+    },
+    async ({ principal, params, body }) => {
+      const before = (await seeShop(shops, principal, params.shop)).shop;
+      if (body.time_zone !== undefined) await refuseUnknownToDatabase(body.time_zone);
+      const after = await shops.update(before.id, {
+        ...(body.time_zone === undefined ? {} : { timeZone: body.time_zone }),
+        ...(body.sync_enabled === undefined ? {} : { syncEnabled: body.sync_enabled }),
+      });
+      if (after.sync_enabled && !before.sync_enabled && after.status === 'active') {
+        await sync.ensureSchedules(after.id);
+        const { metadata } = await sync.status(after.id, 'orders');
+        if (metadata.last_full_sync_at === null) {
+          await sync.start({ shopId: after.id, stream: 'orders', mode: 'full', trigger: 'connect' });
+        }
+      }
+      return { status: 200, body: after };
+    },
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'delete',
+      path,
+      tag: 'Shops',
+      operationId: 'disconnectShop',
+      summary: 'Disconnect a shop: its syncs end and its grant is forgotten; stored orders stay',
+      scope: 'admin',
+      params: shopParameter,
+      responses: { 204: { description: 'Disconnected' } },
+      problems: [404, 503],
+    },
+    async ({ principal, params }) => {
+      const { id } = (await seeShop(shops, principal, params.shop)).shop;
+      await sync.stopShop(id);
+      await shops.disconnect(id);
+      return { status: 204 };
+    },
+  );
+
+  /** JavaScript and PostgreSQL bring their own lists of zones; the statistics need both to know it. */
+  async function refuseUnknownToDatabase(timeZone: string): Promise<void> {
+    if (/^[+-]/.test(timeZone)) return;
+    const known = await sql`select 1 from pg_timezone_names where lower(name) = lower(${timeZone})`;
+    if (known.length === 0) {
+      throw badRequest([{ path: 'time_zone', message: 'is not known to the database.' }]);
+    }
+  }
+}

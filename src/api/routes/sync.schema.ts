@@ -1,0 +1,167 @@
+import { z } from '@hono/zod-openapi';
+import { paging, shortText, time, timeInput } from './common.schema.ts';
+
+export const syncMode = z.enum(['full', 'incremental', 'window']);
+export const stream = z.enum(['orders']);
+export const runStatus = z.enum([
+  'queued',
+  'running',
+  'paused',
+  'completed',
+  'completed_with_differences',
+  'failed',
+  'cancelled',
+]);
+
+const count = z.int().nonnegative();
+
+export const startedRun = z
+  .strictObject({
+    run_id: z.string().openapi({ example: 'run_01j9z' }),
+    workflow_id: z.string().openapi({ example: 'orderSync/shop-1' }),
+    mode: syncMode,
+    already_running: z.boolean(),
+    temporal_ui_url: z.string().nullable(),
+  })
+  .openapi('StartedRun');
+
+export const progress = z
+  .strictObject({
+    orders_done: count,
+    orders_expected: count.nullable(),
+    percent: z.number().min(0).max(100).nullable(),
+    rate_per_s: z.number().nonnegative(),
+    eta_s: z.number().nonnegative().nullable(),
+  })
+  .openapi('Progress');
+
+const runError = z
+  .strictObject({
+    code: z.string(),
+    title: z.string(),
+    action: z.string().nullable(),
+    request_id: z.string().nullable(),
+  })
+  .openapi('RunError');
+
+export const run = z
+  .strictObject({
+    run_id: z.string(),
+    shop_id: z.string(),
+    stream,
+    mode: syncMode,
+    status: runStatus,
+    started_at: time.nullable(),
+    finished_at: time.nullable(),
+    window: z.strictObject({ from: time, to: time }).nullable(),
+    progress: progress.nullable(),
+    counts: z.strictObject({
+      fetched: count,
+      written: count.openapi({ description: 'Rows that were new or changed' }),
+      unchanged: count,
+      quarantined: count.openapi({ description: 'Records set aside; a later full sync tries them again' }),
+      api_calls: count,
+      throttled: count,
+    }),
+    error: runError.nullable(),
+    workflow_id: z.string(),
+    temporal_ui_url: z.string().nullable(),
+  })
+  .openapi('Run');
+
+const streamStatus = z
+  .strictObject({
+    status: z.enum(['idle', 'running', 'paused', 'error']),
+    metadata: z.strictObject({
+      last_full_sync_at: time.nullable(),
+      last_full_sync_result: z.enum(['complete', 'completed_with_differences']).nullable(),
+      last_sync_at: time.nullable(),
+      watermark: time.nullable(),
+      orders_total: count,
+      last_run: z
+        .strictObject({
+          run_id: z.string(),
+          mode: syncMode,
+          orders_fetched: count,
+          orders_written: count,
+          api_calls: count,
+          duration_ms: count.nullable(),
+        })
+        .nullable(),
+    }),
+    progress: progress.nullable(),
+    error: runError.nullable(),
+  })
+  .openapi('StreamStatus');
+
+const shopStatus = { orders: streamStatus };
+export const syncStatus = z.union([
+  z.strictObject(shopStatus),
+  z.strictObject({ shops: z.array(z.strictObject({ shop_id: z.string(), ...shopStatus })) }),
+]);
+
+export const shopInBody = z.strictObject({
+  shop_id: shortText.optional().openapi({ description: 'May be left out while one shop is connected.' }),
+});
+export const shopInQuery = z.strictObject({ shop_id: shortText.optional() });
+
+/** Body of `POST /api/v1/shops/{shop}/syncs`. */
+export const syncRequest = z
+  .strictObject({ stream, mode: syncMode, from: timeInput.optional(), to: timeInput.optional() })
+  .superRefine(({ mode, from, to }, issues) => {
+    const fault = (path: string, message: string) =>
+      issues.addIssue({ code: 'custom', path: [path], message });
+    if (mode !== 'window') {
+      if (from !== undefined) fault('from', 'belongs to mode "window" only.');
+      if (to !== undefined) fault('to', 'belongs to mode "window" only.');
+      return;
+    }
+    if (from === undefined) fault('from', 'is needed for mode "window".');
+    if (to === undefined) fault('to', 'is needed for mode "window".');
+    if (from !== undefined && to !== undefined && from >= to) fault('to', 'must lie after "from".');
+  })
+  .openapi('SyncRequest');
+
+export const runListQuery = z.strictObject({
+  stream: stream.optional(),
+  status: runStatus.optional(),
+  ...paging,
+});
+
+export const runParameter = z.object({ run_id: shortText });
+
+const durationPattern = /^(0|[1-9]\d{0,5})(s|m|h|d)$/;
+const duration = z
+  .string()
+  .regex(durationPattern, 'must be a duration such as 30s, 5m, 1h or 1d.')
+  .openapi({ example: '5m' });
+const secondsOf = { s: 1, m: 60, h: 3600, d: 86400 };
+
+/** Seconds of a duration such as `5m`. */
+export function durationSeconds(text: string): number {
+  const match = durationPattern.exec(text);
+  const unit = match?.[2];
+  if (match === null || (unit !== 's' && unit !== 'm' && unit !== 'h' && unit !== 'd')) return Number.NaN;
+  return Number(match[1]) * secondsOf[unit];
+}
+
+export const schedule = z
+  .strictObject({ every: duration, jitter: duration, paused: z.boolean() })
+  .openapi('Schedule');
+
+/** Body of `PUT …/schedules/{stream}`; what is left out stays as it is. */
+export const scheduleChange = z.strictObject({
+  every: duration
+    .refine((text) => {
+      const seconds = durationSeconds(text);
+      return seconds >= 10 && seconds <= 31 * 86400;
+    }, 'must lie between 10s and 31d.')
+    .optional(),
+  jitter: duration.optional(),
+  paused: z.boolean().optional(),
+});
+
+export const scheduleParameter = z.object({
+  shop: shortText,
+  stream: shortText.openapi({ description: '`orders` or `tokens`' }),
+});

@@ -1,0 +1,173 @@
+import { TidelineError } from '../../errors.ts';
+import type { SyncMode } from '../../sync/types.ts';
+import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
+import type { Principal } from '../principal.ts';
+import { badRequest, notFound } from '../problem.ts';
+import { type Answer, addRoute, type RouteTools } from '../route.ts';
+import { seeShop, seeShops } from '../shop-access.ts';
+import { page, shopParameter } from './common.schema.ts';
+import {
+  run,
+  runListQuery,
+  shopInBody,
+  shopInQuery,
+  startedRun,
+  syncRequest,
+  syncStatus,
+} from './sync.schema.ts';
+
+const started = { 202: { description: 'The run that does it', schema: startedRun } };
+
+/** Starting syncs and seeing how they stand. */
+export function addSyncRoutes(tools: RouteTools, { shops, sync }: ApiDependencies): void {
+  const start = async (
+    shop: ShopRecord,
+    mode: SyncMode,
+    window?: { from: string; to: string },
+  ): Promise<Answer> => {
+    refuseUnconnected(shop);
+    const request = { shopId: shop.id, stream: 'orders' as const, mode, trigger: 'api' as const };
+    return { status: 202, body: await sync.start(window ? { ...request, window } : request) };
+  };
+
+  const chooseShop = async (principal: Principal, id: string | undefined): Promise<ShopRecord> => {
+    if (id !== undefined) return (await seeShop(shops, principal, id)).shop;
+    const connected = (await seeShops(shops, principal)).filter((shop) => shop.status !== 'disconnected');
+    const [only, ...others] = connected;
+    if (only === undefined) throw notFound('shop: no shop is connected');
+    if (others.length > 0) {
+      throw badRequest([{ path: 'shop_id', message: 'is needed, for several shops are connected.' }]);
+    }
+    return only;
+  };
+
+  addRoute(
+    tools,
+    {
+      method: 'post',
+      path: '/api/sync/orders',
+      tag: 'Sync',
+      operationId: 'syncOrders',
+      summary: 'Bring the orders of a shop up to date',
+      description:
+        'Incremental; full when no full sync ever finished. While a run is on, that run is the answer.',
+      scope: 'sync',
+      body: { schema: shopInBody, required: false },
+      responses: started,
+      problems: [404, 409, 503],
+    },
+    async ({ principal, body }) => start(await chooseShop(principal, body.shop_id), 'incremental'),
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'post',
+      path: '/api/sync/orders/full',
+      tag: 'Sync',
+      operationId: 'syncOrdersFull',
+      summary: 'Read the whole order history of a shop',
+      description: 'Asked during an incremental run, it follows that run.',
+      scope: 'sync',
+      body: { schema: shopInBody, required: false },
+      responses: started,
+      problems: [404, 409, 503],
+    },
+    async ({ principal, body }) => start(await chooseShop(principal, body.shop_id), 'full'),
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path: '/api/sync/status',
+      tag: 'Sync',
+      operationId: 'readSyncStatus',
+      summary: 'How the syncs stand',
+      description: 'One shop: its streams. Several (or none) and no `shop_id`: `shops`, one element each.',
+      scope: 'read',
+      query: shopInQuery,
+      responses: { 200: { description: 'Status of each stream', schema: syncStatus } },
+      problems: [404],
+    },
+    async ({ principal, query }) => {
+      if (query.shop_id !== undefined) {
+        const { shop } = await seeShop(shops, principal, query.shop_id);
+        return { status: 200, body: { orders: await sync.status(shop.id, 'orders') } };
+      }
+      const connected = (await seeShops(shops, principal)).filter((shop) => shop.status !== 'disconnected');
+      const [only, ...others] = connected;
+      if (only !== undefined && others.length === 0) {
+        return { status: 200, body: { orders: await sync.status(only.id, 'orders') } };
+      }
+      const statuses = connected.map(async ({ id }) => ({
+        shop_id: id,
+        orders: await sync.status(id, 'orders'),
+      }));
+      return { status: 200, body: { shops: await Promise.all(statuses) } };
+    },
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'post',
+      path: '/api/v1/shops/{shop}/syncs',
+      tag: 'Sync',
+      operationId: 'startSync',
+      summary: 'Start a sync of one stream',
+      scope: 'sync',
+      params: shopParameter,
+      body: { schema: syncRequest, required: true },
+      responses: started,
+      problems: [404, 409, 503],
+    },
+    async ({ principal, params, body }) => {
+      const { shop } = await seeShop(shops, principal, params.shop);
+      const { mode, from, to } = body;
+      return start(shop, mode, from === undefined || to === undefined ? undefined : { from, to });
+    },
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path: '/api/v1/shops/{shop}/syncs',
+      tag: 'Sync',
+      operationId: 'listSyncs',
+      summary: 'The runs of a shop, newest first',
+      scope: 'read',
+      params: shopParameter,
+      query: runListQuery,
+      responses: { 200: { description: 'Runs', schema: page(run) } },
+      problems: [404],
+    },
+    async ({ principal, params, query }) => {
+      const { shop } = await seeShop(shops, principal, params.shop);
+      const { stream, status, cursor, limit } = query;
+      const filter = {
+        shopIds: [shop.id],
+        limit,
+        ...(stream === undefined ? {} : { stream }),
+        ...(status === undefined ? {} : { status }),
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      return { status: 200, body: await sync.list(filter) };
+    },
+  );
+}
+
+function refuseUnconnected(shop: ShopRecord): void {
+  if (shop.status === 'active') return;
+  const parked = shop.status === 'parked';
+  throw new TidelineError({
+    code: parked ? 'shop-parked' : 'shop-disconnected',
+    actor: 'user',
+    status: 409,
+    message: parked
+      ? "The shop is parked: TikTok no longer accepts the seller's grant."
+      : 'The shop is disconnected.',
+    action: 'Connect it again at /connect/tiktok-shop.',
+  });
+}

@@ -1,0 +1,124 @@
+import type { Sql } from '../pool.ts';
+import { type Direction, encodeCursor, type OrderPosition, type OrderSort } from './order-cursor.ts';
+import { type OrderFilters, whereOrders } from './order-filters.ts';
+import { type LineGroup, readLineGroups } from './order-lines.ts';
+import type { ShopScope } from './shop-scope.ts';
+
+/** An order as lists show it. Money is exact, as stored. */
+export interface OrderSummary {
+  order_id: string;
+  status: string;
+  created_at: string;
+  updated_at: string;
+  paid_at: string | null;
+  currency: string;
+  total_amount: string;
+  sub_total: string | null;
+  shipping_fee: string | null;
+  tax: string | null;
+  seller_discount: string | null;
+  platform_discount: string | null;
+  buyer_id: string | null;
+  items_count: number;
+  brands: string[];
+  line_items: LineGroup[];
+}
+
+export interface OrderRow {
+  order_id: string;
+  status: string;
+  created_at: Date;
+  updated_at: Date;
+  paid_at: Date | null;
+  currency: string;
+  total_amount: string;
+  sub_total: string | null;
+  shipping_fee: string | null;
+  tax: string | null;
+  seller_discount: string | null;
+  platform_discount: string | null;
+  buyer_id: string | null;
+  items_count: number;
+}
+
+export interface OrderListQuery {
+  filters: OrderFilters;
+  sort: OrderSort;
+  direction: Direction;
+  limit: number;
+  after: OrderPosition | null;
+  withTotal: boolean;
+}
+
+export interface OrderPage {
+  data: OrderSummary[];
+  next_cursor: string | null;
+  /** Present when it was asked for. */
+  total?: number;
+}
+
+/** One page of a shop's orders, by keyset: as fast on page 7,000 as on page 1, and steady while orders arrive. */
+export async function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): Promise<OrderPage> {
+  const { sort, direction, limit } = query;
+  const where = whereOrders(scope, sql, query.filters);
+  const key = sql`o.${sql(sort)}`;
+  const position =
+    sort === 'total_amount'
+      ? sql`o.total_amount::text`
+      : sql`to_char(${key} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const type = sort === 'total_amount' ? sql`numeric` : sql`timestamptz`;
+  const comparison = direction === 'asc' ? sql`>` : sql`<`;
+  const after = query.after
+    ? sql`and (${key}, o.order_id) ${comparison} (${query.after.value}::text::${type}, ${query.after.orderId})`
+    : sql``;
+  const order = direction === 'asc' ? sql`asc` : sql`desc`;
+  const rows = await sql<(OrderRow & { position: string })[]>`
+    select o.order_id, o.status, o.created_at, o.updated_at, o.paid_at, o.currency, o.total_amount, o.sub_total,
+      o.shipping_fee, o.tax, o.seller_discount, o.platform_discount, o.buyer_id, o.items_count,
+      ${position} as position
+    from orders o
+    where ${where} ${after}
+    order by ${key} ${order}, o.order_id ${order}
+    limit ${limit + 1}`;
+  const shown = rows.slice(0, limit);
+  const lines = await readLineGroups(
+    scope,
+    sql,
+    shown.map((row) => row.order_id),
+  );
+  const data = shown.map((row) => summarize(row, lines.get(row.order_id) ?? []));
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  const shape = { shopId: scope.shopId, filters: query.filters, sort, direction };
+  const next_cursor = last ? encodeCursor(shape, { value: last.position, orderId: last.order_id }) : null;
+  if (!query.withTotal) return { data, next_cursor };
+  return { data, next_cursor, total: await countOrders(scope, sql, query.filters) };
+}
+
+/** How many orders match. */
+export async function countOrders(scope: ShopScope, sql: Sql, filters: OrderFilters): Promise<number> {
+  const [row] = await sql<{ total: number }[]>`
+    select count(*) as total from orders o where ${whereOrders(scope, sql, filters)}`;
+  return row?.total ?? 0;
+}
+
+/** The shape that lists and the detail share. */
+export function summarize(row: OrderRow, lines: LineGroup[]): OrderSummary {
+  return {
+    order_id: row.order_id,
+    status: row.status,
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
+    paid_at: row.paid_at?.toISOString() ?? null,
+    currency: row.currency,
+    total_amount: row.total_amount,
+    sub_total: row.sub_total,
+    shipping_fee: row.shipping_fee,
+    tax: row.tax,
+    seller_discount: row.seller_discount,
+    platform_discount: row.platform_discount,
+    buyer_id: row.buyer_id,
+    items_count: row.items_count,
+    brands: [],
+    line_items: lines,
+  };
+}

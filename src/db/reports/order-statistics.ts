@@ -1,0 +1,86 @@
+import type { Sql } from '../pool.ts';
+import { type OrderFilters, whereOrders } from '../queries/order-filters.ts';
+import type { ShopScope } from '../queries/shop-scope.ts';
+import { currencyDigits, divideHalfUp, zeroOf } from './money.ts';
+import { localTime } from './shop-days.ts';
+
+/** Statistics of orders in one currency. Sums are exact; days are the shop's. */
+export interface OrderStatistics {
+  total_orders: number;
+  /** Everything but unpaid orders; cancelled ones included, as the seller center counts. */
+  gmv: string;
+  /** Without the cancelled ones. */
+  net_gmv: string;
+  /** Over the orders that are not unpaid, rounded half up to the currency's digits; null when there are none. */
+  average_order_value: string | null;
+  currency: string | null;
+  by_status: { status: string; orders: number; gmv: string }[];
+  by_day: { date: string; orders: number; gmv: string }[];
+}
+
+interface GroupRow {
+  currency: string;
+  status: string | null;
+  date: string | null;
+  orders: number;
+  not_unpaid: number;
+  gmv: string | null;
+  net_gmv: string | null;
+}
+
+/** The matched orders in numbers: one element for each currency, none when nothing matched. */
+export async function readOrderStatistics(
+  scope: ShopScope,
+  sql: Sql,
+  { filters, timeZone }: { filters: OrderFilters; timeZone: string },
+): Promise<OrderStatistics[]> {
+  const rows = await sql<GroupRow[]>`
+    with matched as (
+      select o.currency, o.status, to_char(${localTime(sql, timeZone)}, 'YYYY-MM-DD') as date, o.total_amount
+      from orders o where ${whereOrders(scope, sql, filters)}
+    )
+    select currency, status, date, count(*) as orders,
+      count(*) filter (where status <> 'UNPAID') as not_unpaid,
+      sum(total_amount) filter (where status <> 'UNPAID') as gmv,
+      sum(total_amount) filter (where status not in ('UNPAID', 'CANCELLED')) as net_gmv
+    from matched
+    group by grouping sets ((currency), (currency, status), (currency, date))
+    order by currency, status nulls first, date nulls first`;
+  const totals = rows.filter((row) => row.status === null && row.date === null);
+  return totals.map((total) => describe(total, rows));
+}
+
+/** What is said when nothing matched. */
+export function emptyStatistics(currency: string | null): OrderStatistics {
+  const zero = zeroOf(currency);
+  return {
+    total_orders: 0,
+    gmv: zero,
+    net_gmv: zero,
+    average_order_value: null,
+    currency,
+    by_status: [],
+    by_day: [],
+  };
+}
+
+function describe(total: GroupRow, rows: readonly GroupRow[]): OrderStatistics {
+  const { currency } = total;
+  const zero = zeroOf(currency);
+  const gmv = total.gmv ?? zero;
+  const ofCurrency = rows.filter((row) => row.currency === currency);
+  return {
+    total_orders: total.orders,
+    gmv,
+    net_gmv: total.net_gmv ?? zero,
+    average_order_value:
+      total.not_unpaid === 0 ? null : divideHalfUp(gmv, total.not_unpaid, currencyDigits(currency)),
+    currency,
+    by_status: ofCurrency.flatMap(({ status, orders, gmv: sum }) =>
+      status === null ? [] : [{ status, orders, gmv: sum ?? zero }],
+    ),
+    by_day: ofCurrency.flatMap(({ date, orders, gmv: sum }) =>
+      date === null ? [] : [{ date, orders, gmv: sum ?? zero }],
+    ),
+  };
+}

@@ -37,7 +37,7 @@ create table sync_slices (
   range_to bigint not null,
   seal_to bigint,
   status text not null default 'pending' check (status in
-    ('pending', 'walking', 'walked', 'split', 'sealed', 'different')),
+    ('pending', 'walking', 'walked', 'split', 'abandoned', 'sealed', 'different')),
   claim integer not null default 0,
   walk integer not null default 1,
   page_token text,

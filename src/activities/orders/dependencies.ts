@@ -1,0 +1,24 @@
+import type { Sql } from '../../db/pool.ts';
+import type { PersonalStore } from '../../db/queries/order-personal.ts';
+import type { TikTokShopClient } from '../../sources/tiktok-shop/client.ts';
+import type { UpstreamClock } from '../../sources/tiktok-shop/clock.ts';
+
+/** What the order activities work with; made once by the worker. */
+export interface OrderDependencies {
+  sql: Sql;
+  client: TikTokShopClient;
+  clock: UpstreamClock;
+  personal: PersonalStore;
+  /** Slices of one shop that are read side by side. */
+  parallelSlices: number;
+}
+
+/** Every incremental window begins this much before the watermark: late commits of that age are still caught. */
+export const overlapSeconds = 300;
+
+/** What an activity tells and asks of whoever runs it; Temporal in production, a plain object in tests. */
+export interface ActivityControl {
+  /** Aborted when the activity is cancelled or the worker shuts down. */
+  signal: AbortSignal;
+  heartbeat(details: unknown): void;
+}

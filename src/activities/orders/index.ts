@@ -1,0 +1,39 @@
+import type { Logger } from 'pino';
+import { noteRunError } from '../../db/queries/runs.ts';
+import { listOpenSlices } from '../../db/queries/slices.ts';
+import { type ActivityFrame, runActivity } from '../run-activity.ts';
+import type { OrderDependencies } from './dependencies.ts';
+import { type HistoryPlan, planHistory } from './plan-history.ts';
+import { verifyHistory } from './verify-history.ts';
+import { walkChanges } from './walk-changes.ts';
+import { type WalkSliceInput, type WalkSliceResult, walkSlice } from './walk-slice.ts';
+
+/** Slice ids handed to the workflow at once: a payload of a few kilobytes. */
+const openSlicesAtOnce = 500;
+
+export type OrderActivities = ReturnType<typeof createOrderActivities>;
+
+/** The activities of `orderSync`: they take and return ids, bounds and counts, never an order. */
+export function createOrderActivities(dependencies: OrderDependencies & { log: Logger }) {
+  const { sql, log } = dependencies;
+  const frame = (runId: string): ActivityFrame => ({
+    log: log.child({ runId }),
+    note: (error) => noteRunError(sql, runId, error),
+  });
+  return {
+    planOrderHistory: (runId: string): Promise<HistoryPlan> =>
+      runActivity(frame(runId), (control) => planHistory(dependencies, control, runId)),
+
+    listOpenOrderSlices: (runId: string): Promise<number[]> =>
+      runActivity(frame(runId), () => listOpenSlices(sql, runId, openSlicesAtOnce)),
+
+    walkOrderSlice: (input: WalkSliceInput & { runId: string }): Promise<WalkSliceResult> =>
+      runActivity(frame(input.runId), (control) => walkSlice(dependencies, control, input)),
+
+    walkOrderChanges: (runId: string): Promise<void> =>
+      runActivity(frame(runId), (control) => walkChanges(dependencies, control, runId)),
+
+    verifyOrderHistory: (runId: string): Promise<{ reopened: number }> =>
+      runActivity(frame(runId), (control) => verifyHistory(dependencies, control, runId)),
+  };
+}

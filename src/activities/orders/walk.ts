@@ -1,0 +1,107 @@
+import type { Slice } from '../../db/queries/slices.ts';
+import { preparePage, withoutUnchanged, writePage } from '../../db/queries/write-page.ts';
+import {
+  type OrderPage,
+  orderPageSize,
+  readOrderPage,
+} from '../../sources/tiktok-shop/streams/orders/index.ts';
+import type { ActivityControl, OrderDependencies } from './dependencies.ts';
+
+/** What one pass over a range brought. */
+export interface WalkResult {
+  /** Distinct record ids. Empty where the caller counts them in the database. */
+  ids: ReadonlySet<string>;
+  pages: number;
+  /** Upstream's total on the last page. */
+  lastTotal: number;
+  /** Whether every page named the same total: rows did not come or go meanwhile. */
+  steady: boolean;
+  /** Whether upstream ended the list itself; false when it sent pages without end. */
+  ended: boolean;
+}
+
+export interface WalkOptions {
+  slice: Slice;
+  shopId: string;
+  /** Page to begin with, when it has been read already. */
+  first?: OrderPage;
+  /** Keep only what is new or changed, and no page without any. */
+  onlyChanges: boolean;
+}
+
+/** A page that is fetched ahead: its failure waits until the page is taken. */
+type Fetched = [PromiseSettledResult<OrderPage>];
+
+function fetched(page: OrderPage): Promise<Fetched> {
+  return Promise.resolve([{ status: 'fulfilled', value: page }]);
+}
+
+function taken([result]: Fetched): OrderPage {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+/** Upstream may send tokens for ever; what it promised, twice over, is the bound. */
+function pageBound(total: number): number {
+  return Math.ceil(total / orderPageSize) * 2 + 10;
+}
+
+/**
+ * Walks a range page by page from the slice's cursor: the next page is fetched while the last one is written, and
+ * each page is committed together with its cursor. Throws `SliceLost` when another attempt took the slice.
+ */
+export async function walkPages(
+  dependencies: OrderDependencies,
+  control: ActivityControl,
+  options: WalkOptions,
+): Promise<WalkResult> {
+  const { slice, shopId } = options;
+  const range = { axis: slice.axis, from: slice.rangeFrom, to: slice.rangeTo };
+  // Aborts the page that is being fetched ahead when writing the one before it fails.
+  const ahead = new AbortController();
+  const signal = AbortSignal.any([control.signal, ahead.signal]);
+  const read = (pageToken: string | null): Promise<Fetched> =>
+    Promise.allSettled([
+      readOrderPage(dependencies.client, { shopId, runId: slice.runId, range, pageToken, signal }),
+    ]);
+
+  const ids = new Set<string>();
+  const seenTokens = new Set<string>();
+  let pages = slice.pages;
+  let steady = true;
+  let total: number | null = null;
+  let next: Promise<Fetched> | null = options.first ? fetched(options.first) : read(slice.pageToken);
+  let ended = true;
+  try {
+    while (next !== null) {
+      const page = taken(await next);
+      control.signal.throwIfAborted();
+      steady &&= total === null || total === page.totalCount;
+      total = page.totalCount;
+      pages += 1;
+      const token = page.nextPageToken;
+      ended = token === null;
+      const loops = token !== null && (seenTokens.has(token) || pages >= pageBound(total));
+      if (token !== null) seenTokens.add(token);
+      next = token === null || loops ? null : read(token);
+      for (const record of page.records) ids.add(record.recordId);
+      await storePage(dependencies, { slice, shopId, page, onlyChanges: options.onlyChanges });
+      control.heartbeat({ slice: slice.sliceId, pages });
+    }
+  } catch (error) {
+    ahead.abort();
+    throw error;
+  }
+  return { ids, pages, lastTotal: total ?? 0, steady, ended };
+}
+
+async function storePage(
+  dependencies: OrderDependencies,
+  input: { slice: Slice; shopId: string; page: OrderPage; onlyChanges: boolean },
+): Promise<void> {
+  const { sql, personal } = dependencies;
+  const { slice, shopId, page } = input;
+  const records = input.onlyChanges ? await withoutUnchanged(sql, shopId, page.records) : page.records;
+  const prepared = await preparePage({ slice, shopId, page, records }, personal);
+  await writePage(sql, prepared, personal);
+}

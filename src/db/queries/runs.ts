@@ -1,0 +1,111 @@
+import type { RunError, RunStatus, RunTrigger, Stream, SyncMode } from '../../sync/types.ts';
+import type { Sql, Transaction } from '../pool.ts';
+
+/** A run as its workflow and its activities need it. Times are Unix seconds. */
+export interface RunRecord {
+  runId: string;
+  shopId: string;
+  stream: Stream;
+  mode: SyncMode;
+  status: RunStatus;
+  windowFrom: number | null;
+  windowTo: number | null;
+  /** T0; null until the run is planned. */
+  bound: number | null;
+}
+
+const columns = (sql: Sql | Transaction) => sql`
+  run_id as "runId", shop_id as "shopId", stream, mode, status,
+  extract(epoch from window_from)::bigint as "windowFrom", extract(epoch from window_to)::bigint as "windowTo",
+  extract(epoch from bound_at)::bigint as bound`;
+
+export async function loadRun(sql: Sql, runId: string): Promise<RunRecord> {
+  const [run] = await sql<RunRecord[]>`select ${columns(sql)} from sync_runs where run_id = ${runId}`;
+  if (run === undefined) throw new Error(`Run ${runId} does not exist.`);
+  return run;
+}
+
+/** The run that the shop's workflow works on next: the one that is on, else the oldest queued one, which begins. */
+export async function takeNextRun(sql: Sql, shopId: string, stream: Stream): Promise<RunRecord | null> {
+  const [active] = await sql<RunRecord[]>`
+    select ${columns(sql)} from sync_runs
+    where shop_id = ${shopId} and stream = ${stream} and status in ('running', 'paused')`;
+  if (active !== undefined) return active;
+  const [next] = await sql<RunRecord[]>`
+    update sync_runs set status = 'running', started_at = now()
+    where run_id = (
+      select run_id from sync_runs where shop_id = ${shopId} and stream = ${stream} and status = 'queued'
+      order by queued_at, run_id limit 1)
+      and status = 'queued'
+    returning ${columns(sql)}`;
+  return next ?? null;
+}
+
+export interface NewRun {
+  runId: string;
+  shopId: string;
+  stream: Stream;
+  mode: SyncMode;
+  trigger: RunTrigger;
+  workflowId: string;
+  window: { from: Date; to: Date } | null;
+}
+
+export async function insertRun(tx: Transaction, run: NewRun): Promise<void> {
+  await tx`
+    insert into sync_runs (run_id, shop_id, stream, mode, trigger, workflow_id, window_from, window_to)
+    values (${run.runId}, ${run.shopId}, ${run.stream}, ${run.mode}, ${run.trigger}, ${run.workflowId},
+      ${run.window?.from ?? null}, ${run.window?.to ?? null})`;
+}
+
+export async function pauseRun(
+  sql: Sql,
+  runId: string,
+  reason: 'requested' | 'parked',
+  error: RunError | null,
+): Promise<void> {
+  await sql`
+    update sync_runs set status = 'paused', pause_reason = ${reason}, error = ${error ? sql.json({ ...error }) : null}
+    where run_id = ${runId} and status in ('running', 'paused')`;
+  if (reason === 'requested') return;
+  await sql`
+    update shops set status = 'parked', parked_reason = coalesce(parked_reason, ${error?.code ?? 'disconnected'}),
+      last_error = coalesce(last_error, ${error ? sql.json({ ...error }) : null}), updated_at = now()
+    where status = 'active' and shop_id = (select shop_id from sync_runs where run_id = ${runId})`;
+}
+
+export async function resumeRun(sql: Sql, runId: string): Promise<void> {
+  await sql`
+    update sync_runs set status = 'running', pause_reason = null, error = null
+    where run_id = ${runId} and status = 'paused'`;
+}
+
+/** Ends a run without a result; what it has stored stays, its cursors too. */
+export async function endRun(
+  sql: Sql,
+  runId: string,
+  status: 'failed' | 'cancelled',
+  error: RunError | null,
+): Promise<void> {
+  await sql`
+    update sync_runs set status = ${status}, pause_reason = null, finished_at = now(),
+      error = ${error ? sql.json({ ...error }) : null}
+    where run_id = ${runId} and status in ('queued', 'running', 'paused')`;
+}
+
+/** The latest trouble of a run that goes on retrying, or null when it is over. */
+export async function noteRunError(sql: Sql, runId: string, error: RunError | null): Promise<void> {
+  await sql`
+    update sync_runs set error = ${error ? sql.json({ ...error }) : null}
+    where run_id = ${runId} and status = 'running'`;
+}
+
+export async function planRun(
+  tx: Transaction,
+  runId: string,
+  plan: { bound: number; expected: number },
+): Promise<void> {
+  await tx`
+    update sync_runs set bound_at = to_timestamp(${plan.bound}), records_expected = ${plan.expected}
+    where run_id = ${runId}`;
+}

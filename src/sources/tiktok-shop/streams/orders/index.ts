@@ -1,0 +1,82 @@
+import type { CallResult, TikTokShopClient } from '../../client.ts';
+import { ApiError } from '../../errors.ts';
+import { isRecord } from './fields.ts';
+import { type MappedOrder, mapOrder, type QuarantinedRecord } from './map.ts';
+
+/** TikTok's largest page ("Get Order List": page_size 1–100). */
+export const orderPageSize = 100;
+
+/** Half-open, Unix seconds; a missing bound is open. */
+export interface OrderRange {
+  axis: 'create_time' | 'update_time';
+  from: number | null;
+  to: number | null;
+}
+
+export interface OrderPageRequest {
+  shopId: string;
+  runId: string;
+  range: OrderRange;
+  pageToken: string | null;
+  pageSize?: number;
+  signal: AbortSignal;
+}
+
+export interface OrderPage {
+  records: readonly (MappedOrder | QuarantinedRecord)[];
+  nextPageToken: string | null;
+  totalCount: number;
+  requestId: string | null;
+  /** Upstream's clock when the page was answered. */
+  observedAt: Date;
+  responseSha256: Buffer;
+}
+
+function invalid(result: CallResult, reason: string): ApiError {
+  return new ApiError({
+    kind: 'invalid-response',
+    message: `TikTok answered an order page that cannot be read: ${reason}.`,
+    requestId: result.requestId,
+  });
+}
+
+/** Reads one page of orders, oldest first on the range's own axis (`POST /order/202309/orders/search`). */
+export async function readOrderPage(client: TikTokShopClient, request: OrderPageRequest): Promise<OrderPage> {
+  const { axis, from, to } = request.range;
+  const query: Record<string, string> = {
+    page_size: String(request.pageSize ?? orderPageSize),
+    sort_field: axis,
+    sort_order: 'ASC',
+  };
+  if (request.pageToken !== null) query.page_token = request.pageToken;
+  const filter: Record<string, number> = {};
+  if (from !== null) filter[`${axis}_ge`] = from;
+  if (to !== null) filter[`${axis}_lt`] = to;
+  const result = await client.call({
+    shopId: request.shopId,
+    runId: request.runId,
+    endpointFamily: 'orders',
+    method: 'POST',
+    path: '/order/202309/orders/search',
+    query,
+    body: Object.keys(filter).length > 0 ? filter : undefined,
+    signal: request.signal,
+  });
+  const { data } = result;
+  if (!isRecord(data)) throw invalid(result, 'data is missing');
+  const orders = data.orders ?? [];
+  if (!Array.isArray(orders)) throw invalid(result, 'orders is not a list');
+  const total = data.total_count ?? 0;
+  if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0) {
+    throw invalid(result, 'total_count is not a number');
+  }
+  const token = data.next_page_token;
+  return {
+    records: orders.map(mapOrder),
+    nextPageToken: typeof token === 'string' && token !== '' ? token : null,
+    totalCount: total,
+    requestId: result.requestId,
+    observedAt: result.observedAt,
+    responseSha256: result.responseSha256,
+  };
+}

@@ -1,0 +1,184 @@
+import { hash } from 'node:crypto';
+import type { ColumnValue } from '../../../../db/column-arrays.ts';
+import {
+  FieldFault,
+  flag,
+  isRecord,
+  money,
+  requiredMoney,
+  requiredSeconds,
+  requiredText,
+  seconds,
+  text,
+} from './fields.ts';
+import { type PersonalFields, takePersonalFields } from './personal.ts';
+
+/** An order as typed rows. Times are ISO text, money the decimal strings that TikTok sent. */
+export interface MappedOrder {
+  kind: 'order';
+  recordId: string;
+  /** Unix seconds. */
+  updateTime: number;
+  /** First eight bytes of SHA-256 over `json`. */
+  rowHash: bigint;
+  /** The order without its personal fields. */
+  json: string;
+  order: Readonly<Record<string, ColumnValue>>;
+  lineItems: readonly Readonly<Record<string, ColumnValue>>[];
+  packageIds: readonly string[];
+  personal: PersonalFields | null;
+  /** Unix seconds; while it is null the order is open and its personal data is still needed. */
+  closedTime: number | null;
+}
+
+/** A record that cannot be stored as typed rows: set aside with the reason, tried again by a later full sync. */
+export interface QuarantinedRecord {
+  kind: 'quarantined';
+  recordId: string;
+  createTime: number | null;
+  json: string;
+  path: string;
+  reason: string;
+}
+
+function isoTime(unixSeconds: number | null): string | null {
+  return unixSeconds === null ? null : new Date(unixSeconds * 1000).toISOString();
+}
+
+function mapLineItem(line: unknown, orderId: string, position: number): Record<string, ColumnValue> {
+  const path = `line_items[${position}].`;
+  if (!isRecord(line)) throw new FieldFault(`line_items[${position}]`, 'not an object');
+  return {
+    order_id: orderId,
+    position,
+    line_item_id: text(line, 'id', path),
+    product_id: text(line, 'product_id', path),
+    product_name: text(line, 'product_name', path),
+    sku_id: text(line, 'sku_id', path),
+    sku_name: text(line, 'sku_name', path),
+    seller_sku: text(line, 'seller_sku', path),
+    unit_price: requiredMoney(line, 'sale_price', path),
+    original_price: money(line, 'original_price', path),
+    seller_discount: money(line, 'seller_discount', path),
+    platform_discount: money(line, 'platform_discount', path),
+    display_status: text(line, 'display_status', path),
+    package_id: text(line, 'package_id', path),
+    package_status: text(line, 'package_status', path),
+    tracking_number: text(line, 'tracking_number', path),
+    is_gift: flag(line, 'is_gift'),
+  };
+}
+
+function packageIds(record: Record<string, unknown>): string[] {
+  const { packages } = record;
+  if (packages === undefined || packages === null) return [];
+  if (!Array.isArray(packages)) throw new FieldFault('packages', 'not a list');
+  const ids = packages.map((entry, index) => {
+    if (!isRecord(entry)) throw new FieldFault(`packages[${index}]`, 'not an object');
+    return requiredText(entry, 'id', `packages[${index}].`);
+  });
+  return [...new Set(ids)];
+}
+
+function mapTyped(
+  record: Record<string, unknown>,
+  json: string,
+  personal: PersonalFields | null,
+): MappedOrder {
+  const orderId = requiredText(record, 'id', '');
+  const { payment, line_items: lines } = record;
+  if (!isRecord(payment)) {
+    throw new FieldFault('payment', payment === undefined || payment === null ? 'missing' : 'not an object');
+  }
+  if (!Array.isArray(lines)) throw new FieldFault('line_items', 'not a list');
+  const status = requiredText(record, 'status', '');
+  const createTime = requiredSeconds(record, 'create_time', '');
+  const updateTime = requiredSeconds(record, 'update_time', '');
+  const deliveryTime = seconds(record, 'delivery_time', '');
+  const cancelTime = seconds(record, 'cancel_time', '');
+  const rowHash = hash('sha256', json, 'buffer').readBigInt64BE(0);
+  return {
+    kind: 'order',
+    recordId: orderId,
+    updateTime,
+    rowHash,
+    json,
+    personal,
+    closedTime:
+      deliveryTime ?? cancelTime ?? (status === 'COMPLETED' || status === 'CANCELLED' ? updateTime : null),
+    packageIds: packageIds(record),
+    lineItems: lines.map((line, position) => mapLineItem(line, orderId, position)),
+    order: {
+      order_id: orderId,
+      status,
+      created_at: isoTime(createTime),
+      updated_at: isoTime(updateTime),
+      paid_at: isoTime(seconds(record, 'paid_time', '')),
+      shipped_at: isoTime(seconds(record, 'rts_time', '')),
+      delivered_at: isoTime(deliveryTime),
+      cancelled_at: isoTime(cancelTime),
+      currency: requiredText(payment, 'currency', 'payment.'),
+      total_amount: requiredMoney(payment, 'total_amount', 'payment.'),
+      sub_total: money(payment, 'sub_total', 'payment.'),
+      shipping_fee: money(payment, 'shipping_fee', 'payment.'),
+      tax: money(payment, 'tax', 'payment.'),
+      seller_discount: money(payment, 'seller_discount', 'payment.'),
+      platform_discount: money(payment, 'platform_discount', 'payment.'),
+      buyer_id: text(record, 'user_id', ''),
+      order_type: text(record, 'order_type', ''),
+      fulfillment_type: text(record, 'fulfillment_type', ''),
+      shipping_type: text(record, 'shipping_type', ''),
+      delivery_option_id: text(record, 'delivery_option_id', ''),
+      warehouse_id: text(record, 'warehouse_id', ''),
+      shipping_provider: text(record, 'shipping_provider', ''),
+      shipping_provider_id: text(record, 'shipping_provider_id', ''),
+      tracking_number: text(record, 'tracking_number', ''),
+      payment_method: text(record, 'payment_method_name', ''),
+      cancellation_initiator: text(record, 'cancellation_initiator', ''),
+      cancel_reason: text(record, 'cancel_reason', ''),
+      is_cod: flag(record, 'is_cod'),
+      is_sample: flag(record, 'is_sample_order'),
+      items_count: lines.length,
+      row_hash: rowHash,
+    },
+  };
+}
+
+/** The id under which a record without one is set aside: the same record gets the same id again. */
+function anonymousId(json: string): string {
+  return `without-id-${hash('sha256', json, 'hex').slice(0, 24)}`;
+}
+
+function recordIdOf(record: Record<string, unknown>, json: string): string {
+  const { id } = record;
+  return typeof id === 'string' && id !== '' ? id : typeof id === 'number' ? String(id) : anonymousId(json);
+}
+
+/**
+ * One element of `data.orders` (TikTok Shop Partner Center, "Get Order List" 202309) as typed rows, or as a record
+ * to set aside. Takes the personal fields out of the element that it is given.
+ */
+export function mapOrder(record: unknown): MappedOrder | QuarantinedRecord {
+  if (!isRecord(record)) {
+    const json = JSON.stringify(record ?? null);
+    const recordId = anonymousId(json);
+    return {
+      kind: 'quarantined',
+      recordId,
+      createTime: null,
+      json: 'null',
+      path: '',
+      reason: 'not an object',
+    };
+  }
+  const personal = takePersonalFields(record);
+  const json = JSON.stringify(record);
+  try {
+    return mapTyped(record, json, personal);
+  } catch (error) {
+    if (!(error instanceof FieldFault)) throw error;
+    const createTime = typeof record.create_time === 'number' ? record.create_time : null;
+    const recordId = recordIdOf(record, json);
+    return { kind: 'quarantined', recordId, createTime, json, path: error.path, reason: error.message };
+  }
+}

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import type { Transaction } from '../db/pool.ts';
+import { insertRun } from '../db/queries/runs.ts';
+import { TidelineError } from '../errors.ts';
+import { workflowUrl } from '../temporal/connection.ts';
+import { searchAttributes, syncWorkflowId, syncWorkflowType, taskQueue } from '../temporal/names.ts';
+import type { SyncDependencies } from './dependencies.ts';
+import type { RunTrigger, StartedRun, Stream, SyncMode } from './types.ts';
+
+export interface SyncRequest {
+  shopId: string;
+  stream: Stream;
+  mode: SyncMode;
+  trigger: RunTrigger;
+  /** Of mode `window`: orders created in this half-open range. */
+  window?: { from: Date; to: Date };
+}
+
+/** Sorts by time, so that a list of ids reads in order. */
+function newRunId(): string {
+  return `run_${Date.now().toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`;
+}
+
+interface ShopState {
+  status: string;
+  sync_enabled: boolean;
+  ever_full: boolean;
+}
+
+async function loadShop(tx: Transaction, { shopId, stream }: SyncRequest): Promise<ShopState> {
+  const [shop] = await tx<ShopState[]>`
+    select status, sync_enabled, exists (
+      select 1 from stream_states where shop_id = ${shopId} and stream = ${stream} and last_full_sync_at is not null
+    ) as ever_full
+    from shops where shop_id = ${shopId} for update`;
+  if (shop === undefined) {
+    const message = `There is no shop ${shopId}.`;
+    throw new TidelineError({ code: 'shop-not-found', message, actor: 'user', status: 404 });
+  }
+  return shop;
+}
+
+function refuseIdleShop(shopId: string, shop: ShopState): void {
+  const refuse = (code: string, message: string, action: string): never => {
+    throw new TidelineError({ code, message, action, actor: 'user', status: 409 });
+  };
+  const reconnect = 'Connect the shop again; its sync then goes on where it stopped.';
+  if (shop.status === 'parked')
+    refuse('shop-parked', `TikTok no longer accepts the access of ${shopId}.`, reconnect);
+  if (shop.status !== 'active') refuse('shop-disconnected', `${shopId} is disconnected.`, reconnect);
+  if (!shop.sync_enabled) {
+    refuse(
+      'sync-disabled',
+      `Syncing is switched off for ${shopId}.`,
+      'Set sync_enabled to true for this shop first.',
+    );
+  }
+}
+
+interface OpenRun {
+  run_id: string;
+  mode: SyncMode;
+  status: string;
+  same_window: boolean;
+}
+
+/**
+ * Decides, under the shop's row lock, which run answers the request: the one that is on, one that already waits, or
+ * a new one. A full or window run asked for during another run follows it.
+ */
+async function chooseRun(
+  tx: Transaction,
+  request: SyncRequest,
+): Promise<{ runId: string; mode: SyncMode; alreadyRunning: boolean }> {
+  const { shopId, stream, window } = request;
+  const shop = await loadShop(tx, request);
+  refuseIdleShop(shopId, shop);
+  const mode = request.mode === 'incremental' && !shop.ever_full ? 'full' : request.mode;
+  const open = await tx<OpenRun[]>`
+    select run_id, mode, status,
+      window_from is not distinct from ${window?.from ?? null}
+        and window_to is not distinct from ${window?.to ?? null} as same_window
+    from sync_runs where shop_id = ${shopId} and stream = ${stream} and status in ('queued', 'running', 'paused')
+    order by queued_at`;
+  const answers = (run: OpenRun): boolean => mode === 'incremental' || (run.mode === mode && run.same_window);
+  const existing = open.find(answers);
+  if (existing !== undefined) return { runId: existing.run_id, mode: existing.mode, alreadyRunning: true };
+  const runId = newRunId();
+  const workflowId = syncWorkflowId(stream, shopId);
+  await insertRun(tx, {
+    runId,
+    shopId,
+    stream,
+    mode,
+    trigger: request.trigger,
+    workflowId,
+    window: window ?? null,
+  });
+  return { runId, mode, alreadyRunning: false };
+}
+
+/**
+ * Starts a run, or finds the one that already does what was asked. Used by the API, the schedules, the command line
+ * and after connecting a shop: all of them start the same workflow id, so two runs are never on at once.
+ *
+ * @throws TidelineError 404 for an unknown shop, 409 for one that is parked, disconnected or switched off, 503 when
+ * Temporal cannot be reached (the run then stays queued and the next start takes it up).
+ */
+export async function startSync(dependencies: SyncDependencies, request: SyncRequest): Promise<StartedRun> {
+  const { sql, temporalUiUrl, temporal } = dependencies;
+  const chosen = await sql.begin((tx) => chooseRun(tx, request));
+  await wakeWorkflow(dependencies, request.stream, request.shopId, chosen.mode);
+  const workflowId = syncWorkflowId(request.stream, request.shopId);
+  return {
+    run_id: chosen.runId,
+    workflow_id: workflowId,
+    mode: chosen.mode,
+    already_running: chosen.alreadyRunning,
+    temporal_ui_url: workflowUrl(temporalUiUrl, temporal.options.namespace, workflowId),
+  };
+}
+
+/** Starts the shop's workflow, or tells the one that is on to look for another run before it ends. */
+export async function wakeWorkflow(
+  { temporal }: SyncDependencies,
+  stream: Stream,
+  shopId: string,
+  mode: SyncMode,
+): Promise<void> {
+  try {
+    await temporal.workflow.signalWithStart(syncWorkflowType(stream), {
+      workflowId: syncWorkflowId(stream, shopId),
+      taskQueue,
+      args: [{ version: 1, shopId }],
+      signal: 'wake',
+      signalArgs: [],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowTaskTimeout: '5s',
+      priority: { fairnessKey: shopId },
+      typedSearchAttributes: [
+        { key: searchAttributes.shopId, value: shopId },
+        { key: searchAttributes.stream, value: stream },
+        { key: searchAttributes.syncMode, value: mode },
+      ],
+    });
+  } catch (error) {
+    throw new TidelineError({
+      code: 'temporal-unavailable',
+      message: 'Temporal could not be reached to start the sync.',
+      action: 'Check that the Temporal server is up; the run waits and is taken up by the next start.',
+      actor: 'retry',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { Stream } from '../sync/types.ts';
+
+/** One queue for everything: workers of any number serve it, priority and fairness keys keep shops apart. */
+export const taskQueue = 'tideline';
+
+/** Plain text in Temporal: ids only, never anything of a buyer. */
+export const searchAttributes = {
+  shopId: defineSearchAttributeKey('ShopId', SearchAttributeType.KEYWORD),
+  stream: defineSearchAttributeKey('Stream', SearchAttributeType.KEYWORD),
+  syncMode: defineSearchAttributeKey('SyncMode', SearchAttributeType.KEYWORD),
+};
+
+const syncWorkflows: Record<Stream, string> = { orders: 'orderSync' };
+
+export function syncWorkflowType(stream: Stream): string {
+  return syncWorkflows[stream];
+}
+
+/** `orderSync/shop-1`: one id a shop and stream, so that two runs can never be on at once. */
+export function syncWorkflowId(stream: Stream, shopId: string): string {
+  return `${syncWorkflows[stream]}/${shopId}`;
+}

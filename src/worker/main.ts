@@ -1,0 +1,124 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { parseKeyRing } from '../../encryption/key-ring.ts';
+import { createOrderActivities } from '../activities/orders/index.ts';
+import { createRunActivities } from '../activities/runs.ts';
+import { createStarterActivities } from '../activities/starter.ts';
+import { createTokenActivities } from '../activities/tokens.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { createCallLog } from '../db/call-log.ts';
+import { openPool } from '../db/pool.ts';
+import { createPersonalStore } from '../db/queries/order-personal.ts';
+import { createRequestBudget } from '../db/request-budget.ts';
+import { TidelineError } from '../errors.ts';
+import { createHttpClient } from '../http/request.ts';
+import { isMainModule } from '../is-main-module.ts';
+import { createLog, temporalLogger } from '../log.ts';
+import { createAccessProvider } from '../shops/access-provider.ts';
+import { createDataKeys } from '../shops/data-keys.ts';
+import { createPersonalCipher } from '../shops/personal-cipher.ts';
+import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
+import { createTikTokShopClient } from '../sources/tiktok-shop/client.ts';
+import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
+import { connectTemporal } from '../temporal/connection.ts';
+import { taskQueue } from '../temporal/names.ts';
+import { workflowBundlePath } from './build-bundle.ts';
+
+/** Connections of one worker: writes are short, and two cores gain nothing from more of them. */
+const poolSize = 8;
+const millisecondsToDrain = 5_000;
+
+function required(value: string | null, variable: string): string {
+  if (value !== null) return value;
+  throw new TidelineError({
+    code: 'configuration',
+    message: `${variable} is not set.`,
+    actor: 'operator',
+    action: `Set ${variable}, or start everything together with npm start.`,
+  });
+}
+
+/** Everything that activities work with, for one process. */
+async function assemble(config: Config, log: ReturnType<typeof createLog>) {
+  const sql = openPool(required(config.databaseUrl, 'DATABASE_URL'), {
+    applicationName: 'tideline worker',
+    maxConnections: poolSize,
+  });
+  const keyRing = parseKeyRing(required(config.encryptionKeys, 'TIDELINE_ENCRYPTION_KEYS'));
+  const { apiUrl, authUrl, requestsPerSecond, parallelSlices } = config.tiktokShop;
+  const appKey = config.tiktokShop.appKey ?? '';
+  const appSecret = config.tiktokShop.appSecret ?? '';
+  const clock = createUpstreamClock();
+  const http = createHttpClient({
+    connectTimeoutMs: 10_000,
+    headersTimeoutMs: 30_000,
+    bodyTimeoutMs: 60_000,
+    maxResponseBytes: 64 * 1024 * 1024,
+    connectionsPerOrigin: 64,
+  });
+  const callLog = createCallLog({ sql, log });
+  const authClient = createAuthClient({ appKey, appSecret, authUrl, apiUrl, http, clock, callLog });
+  const access = createAccessProvider({ sql, keyRing, authClient, clock });
+  const budget = createRequestBudget({ sql, appKey, requestsPerSecond });
+  const client = createTikTokShopClient({
+    apiUrl,
+    appKey,
+    appSecret,
+    ports: { access, budget, callLog },
+    http,
+    clock,
+  });
+  const personal = createPersonalStore(
+    createPersonalCipher(sql, createDataKeys(keyRing)),
+    config.personalRetentionDays,
+  );
+  const temporal = await connectTemporal();
+  const activities = {
+    ...createOrderActivities({ sql, client, clock, personal, parallelSlices, log }),
+    ...createRunActivities({ sql, log, flushCallLog: () => callLog.flush() }),
+    ...createStarterActivities({ sql, temporal, temporalUiUrl: config.temporalUiUrl, log }),
+    ...createTokenActivities({ sql, keyRing, authClient, clock, log }),
+  };
+  const close = async (): Promise<void> => {
+    await callLog.close();
+    await http.close();
+    await temporal.connection.close();
+    await sql.end({ timeout: 5 });
+  };
+  return { activities, close };
+}
+
+/** The worker process: runs workflows and activities until it is told to stop, then lets them reach a page's end. */
+export async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const log = createLog({ level: config.logLevel, component: 'worker' });
+  Runtime.install({ logger: temporalLogger(log), shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  const { activities, close } = await assemble(config, log);
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  const worker = await Worker.create({
+    connection,
+    namespace: namespace ?? 'default',
+    taskQueue,
+    workflowBundle: { codePath: workflowBundlePath },
+    activities,
+    maxConcurrentActivityTaskExecutions: 64,
+    maxCachedWorkflows: 200,
+    // Together with a heartbeat timeout of five seconds these keep the promise of going on within ten after a crash.
+    maxHeartbeatThrottleInterval: '1s',
+    defaultHeartbeatThrottleInterval: '1s',
+    stickyQueueScheduleToStartTimeout: '2s',
+    shutdownGraceTime: 0,
+    shutdownForceTime: millisecondsToDrain,
+  });
+  log.info({ taskQueue, namespace: namespace ?? 'default' }, 'worker is ready');
+  try {
+    await worker.run();
+  } finally {
+    await close();
+    await connection.close();
+    log.info('worker has stopped');
+  }
+}
+
+if (isMainModule(import.meta.url)) await main();

@@ -42,11 +42,12 @@ export function createLog(options: LogOptions): Log {
     options.stream ?? standardError(),
   );
   // pino formats the bindings of the root only; children inherit this method.
-  const child = log.child as (this: Log, bindings: Bindings, options?: ChildLoggerOptions) => Log;
-  log.child = function redactedChild(this: Log, bindings: Bindings, childOptions?: ChildLoggerOptions) {
-    return child.call(this, redactAll(bindings), childOptions);
-  } as Log['child'];
-  return log;
+  const child: (bindings: Bindings, options?: ChildLoggerOptions) => Log = log.child;
+  return Object.assign(log, {
+    child(this: Log, bindings: Bindings, childOptions?: ChildLoggerOptions): Log {
+      return child.call(this, redactAll(bindings), childOptions);
+    },
+  });
 }
 
 function redactAll(fields: Record<string, unknown>): Record<string, unknown> {

@@ -1,0 +1,91 @@
+import { TidelineError } from '../src/errors.ts';
+import {
+  type CipherContext,
+  type CipherKey,
+  decrypt,
+  encrypt,
+  isKeyId,
+  keyBytes,
+  readKeyId,
+} from './cipher.ts';
+
+/** The master keys of an installation. They wrap data keys only; the newest wraps, every one unwraps. */
+export class KeyRing {
+  readonly #newest: CipherKey;
+  readonly #keys: ReadonlyMap<string, Buffer>;
+
+  /** @param keys newest first, at least one, ids unique; {@link parseKeyRing} checks that. */
+  constructor(keys: readonly [CipherKey, ...CipherKey[]]) {
+    this.#newest = keys[0];
+    this.#keys = new Map(keys.map(({ id, key }) => [id, key]));
+  }
+
+  /** Id of the key that wraps. */
+  get newestKeyId(): string {
+    return this.#newest.id;
+  }
+
+  /** Wraps a data key; the envelope names the master key. */
+  wrap(dataKey: Buffer, context: CipherContext): Buffer {
+    return encrypt(this.#newest, dataKey, context);
+  }
+
+  /** Throws TidelineError for the operator when the key is unknown or the envelope was changed. */
+  unwrap(envelope: Buffer, context: CipherContext): Buffer {
+    return decrypt((id) => this.#keys.get(id), envelope, context);
+  }
+
+  /** Whether the envelope was wrapped by an older key than the newest. */
+  isOutdated(envelope: Buffer): boolean {
+    return readKeyId(envelope) !== this.#newest.id;
+  }
+
+  /** Key material appears in no log and no error, whoever prints the ring. */
+  toJSON(): { keyIds: string[] } {
+    return { keyIds: [...this.#keys.keys()] };
+  }
+}
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/**
+ * Reads `id:base64key[,id:base64key…]`, newest first; keys are 32 bytes.
+ *
+ * @throws TidelineError for the operator that lists every fault by position and id, never by key.
+ */
+export function parseKeyRing(text: string): KeyRing {
+  const faults: string[] = [];
+  const keys: CipherKey[] = [];
+  for (const [index, entry] of text.split(',').entries()) {
+    const parsed = parseEntry(entry.trim());
+    if (typeof parsed === 'string') faults.push(`entry ${index + 1} ${parsed}`);
+    else if (keys.some(({ id }) => id === parsed.id))
+      faults.push(`entry ${index + 1} repeats the id "${parsed.id}"`);
+    else keys.push(parsed);
+  }
+  const [newest, ...older] = keys;
+  if (faults.length > 0 || newest === undefined) {
+    throw new TidelineError({
+      code: 'encryption-keys-invalid',
+      message: `TIDELINE_ENCRYPTION_KEYS cannot be read: ${faults.join('; ')}.`,
+      actor: 'operator',
+      action: 'Write id:key[,id:key…], newest first; make a key with: openssl rand -base64 32',
+    });
+  }
+  return new KeyRing([newest, ...older]);
+}
+
+/** A key, or what is wrong with its entry. An entry without a colon may be a bare key, so it is never quoted. */
+function parseEntry(entry: string): CipherKey | string {
+  if (entry === '') return 'is empty';
+  const colon = entry.indexOf(':');
+  if (colon === -1) return 'has no id (expected id:key)';
+  const id = entry.slice(0, colon);
+  if (!isKeyId(id)) return 'has an id that is not 1 to 64 letters, digits, dots, underscores or dashes';
+  const encoded = entry.slice(colon + 1);
+  if (!base64.test(encoded)) return `("${id}") has a key that is not base64`;
+  const key = Buffer.from(encoded, 'base64');
+  return key.length === keyBytes
+    ? { id, key }
+    : `("${id}") has a key of ${key.length} bytes instead of ${keyBytes}`;
+}

@@ -98,7 +98,8 @@ export async function writePage(sql: Sql, prepared: PreparedPage, store: Persona
 
 async function insertRawPage(tx: Transaction, prepared: PreparedPage, pageId: number): Promise<void> {
   const { slice, shopId, page, records } = prepared;
-  if (records.length === 0 && page.records.length > 0) return;
+  // An empty page of history is part of its proof; a window without changes has nothing to show.
+  if (records.length === 0 && slice.axis === 'update_time') return;
   const recordIds = [...new Set(records.map((record) => record.recordId))];
   await tx`
     insert into raw_pages (page_id, shop_id, stream, run_id, slice_id, walk, page_number, tiktok_request_id,

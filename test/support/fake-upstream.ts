@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto';
+import type { CallResult, ShopCall, TikTokShopClient } from '../../src/sources/tiktok-shop/client.ts';
+
+export interface FakeOrder {
+  id: string;
+  create_time: number;
+  update_time: number;
+  total: string;
+  lines: number;
+  /** Served as a record that cannot be stored. */
+  poisoned?: boolean;
+}
+
+interface Filter {
+  create_time_ge?: number;
+  create_time_lt?: number;
+  update_time_ge?: number;
+  update_time_lt?: number;
+}
+
+/**
+ * A shop in memory behind the client's own interface, for tests of the walks: its page tokens are offsets into the
+ * live list, so that rows which move shift the pages behind them.
+ */
+export class FakeUpstream implements TikTokShopClient {
+  readonly orders = new Map<string, FakeOrder>();
+  /** Unix seconds. */
+  now: number;
+  calls = 0;
+  /** Run before every call: moves rows, throws, aborts. */
+  disturb: (call: ShopCall, count: number) => void | Promise<void> = () => undefined;
+  /** What `total_count` says, given the truth. */
+  total: (truth: number) => number = (truth) => truth;
+
+  constructor(now: number) {
+    this.now = now;
+  }
+
+  add(order: FakeOrder): void {
+    this.orders.set(order.id, order);
+  }
+
+  async call(call: ShopCall): Promise<CallResult> {
+    this.calls += 1;
+    await this.disturb(call, this.calls);
+    const query = (call.query ?? {}) as Record<string, string>;
+    const axis = query.sort_field as 'create_time' | 'update_time';
+    const filter = (call.body ?? {}) as Filter;
+    const matches = [...this.orders.values()]
+      .filter(
+        (order) =>
+          order.create_time >= (filter.create_time_ge ?? 0) &&
+          order.create_time < (filter.create_time_lt ?? Number.POSITIVE_INFINITY) &&
+          order.update_time >= (filter.update_time_ge ?? 0) &&
+          order.update_time < (filter.update_time_lt ?? Number.POSITIVE_INFINITY),
+      )
+      .toSorted((a, b) => a[axis] - b[axis] || (a.id < b.id ? -1 : 1));
+    const size = Number(query.page_size);
+    const offset = Number(query.page_token ?? 0);
+    const page = matches.slice(offset, offset + size);
+    const data = {
+      orders: page.map(serve),
+      next_page_token: offset + size < matches.length ? String(offset + size) : '',
+      total_count: this.total(matches.length),
+    };
+    const text = JSON.stringify(data);
+    return {
+      data: JSON.parse(text) as unknown,
+      requestId: `request-${this.calls}`,
+      observedAt: new Date(this.now * 1000),
+      responseSha256: hash('sha256', text, 'buffer'),
+      responseBytes: text.length,
+    };
+  }
+}
+
+function serve(order: FakeOrder): Record<string, unknown> {
+  return {
+    id: order.id,
+    status: 'AWAITING_SHIPMENT',
+    create_time: order.create_time,
+    update_time: order.update_time,
+    buyer_email: `${order.id}@example.test`,
+    payment: { currency: 'USD', total_amount: order.poisoned ? '1e3' : order.total },
+    line_items: Array.from({ length: order.lines }, (_, index) => ({
+      id: `${order.id}-${index}`,
+      sku_id: 'sku',
+      sale_price: '1.00',
+    })),
+  };
+}

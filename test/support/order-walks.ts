@@ -1,0 +1,103 @@
+import type { ActivityControl, OrderDependencies } from '../../src/activities/orders/dependencies.ts';
+import { finishRun } from '../../src/activities/orders/finish-run.ts';
+import { planHistory } from '../../src/activities/orders/plan-history.ts';
+import { verifyHistory } from '../../src/activities/orders/verify-history.ts';
+import { walkChanges } from '../../src/activities/orders/walk-changes.ts';
+import { walkSlice } from '../../src/activities/orders/walk-slice.ts';
+import { openPool, type Sql } from '../../src/db/pool.ts';
+import { createPersonalStore } from '../../src/db/queries/order-personal.ts';
+import { insertRun, takeNextRun } from '../../src/db/queries/runs.ts';
+import { listOpenSlices } from '../../src/db/queries/slices.ts';
+import { createUpstreamClock } from '../../src/sources/tiktok-shop/clock.ts';
+import type { SyncMode } from '../../src/sync/types.ts';
+import type { FakeUpstream } from './fake-upstream.ts';
+
+/** Reversible, so that a test can look inside; the real cipher has tests of its own. */
+const plainCipher = {
+  encrypt: async (_shop: string, _order: string, plaintext: Buffer) => ({
+    dataKeyId: 1,
+    ciphertext: plaintext,
+  }),
+  decrypt: async (_shop: string, _order: string, _key: number, ciphertext: Buffer) => ciphertext,
+};
+
+export const noControl: ActivityControl = {
+  signal: new AbortController().signal,
+  heartbeat: () => undefined,
+};
+
+export interface Walks {
+  sql: Sql;
+  dependencies: OrderDependencies;
+  shopId: string;
+  begin(mode: SyncMode): Promise<string>;
+  /** A whole run in the order in which the workflow does it, one slice after the other. */
+  run(mode: SyncMode): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The order activities against a shop in memory and a real database, without Temporal. */
+export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Promise<Walks> {
+  const sql = openPool(databaseUrl, { applicationName: 'test', maxConnections: 4 });
+  await sql`insert into data_keys (key_ring_id, wrapped_key) values ('test', '\\x00')`;
+  const [shop] = await sql<{ shop_id: string }[]>`
+    insert into shops (tiktok_shop_id, name, region, time_zone) values ('7000', 'Test', 'US', '-08:00')
+    returning shop_id`;
+  const shopId = shop?.shop_id ?? '';
+  const dependencies: OrderDependencies = {
+    sql,
+    client: upstream,
+    clock: createUpstreamClock({ wall: () => upstream.now * 1000, monotonic: () => upstream.now * 1000 }),
+    personal: createPersonalStore(plainCipher, 30),
+    parallelSlices: 4,
+  };
+  let count = 0;
+  const begin = async (mode: SyncMode): Promise<string> => {
+    count += 1;
+    const runId = `run_${String(count).padStart(4, '0')}`;
+    const run = { runId, shopId, stream: 'orders' as const, mode, trigger: 'api' as const };
+    await sql.begin((tx) => insertRun(tx, { ...run, workflowId: `orderSync/${shopId}`, window: null }));
+    await takeNextRun(sql, shopId, 'orders');
+    return runId;
+  };
+  const run = async (mode: SyncMode): Promise<string> => {
+    const runId = await begin(mode);
+    if (mode === 'full') await readHistory(dependencies, shopId, runId);
+    await walkChanges(dependencies, noControl, runId);
+    await finishRun(sql, runId);
+    return runId;
+  };
+  return { sql, dependencies, shopId, begin, run, close: () => sql.end({ timeout: 5 }) };
+}
+
+export async function readHistory(
+  dependencies: OrderDependencies,
+  shopId: string,
+  runId: string,
+): Promise<void> {
+  const { targetSize } = await planHistory(dependencies, noControl, runId);
+  do {
+    for (
+      let open = await listOpenSlices(dependencies.sql, runId, 100);
+      open.length > 0;
+      open = await listOpenSlices(dependencies.sql, runId, 100)
+    ) {
+      for (const sliceId of open) await walkSlice(dependencies, noControl, { shopId, sliceId, targetSize });
+    }
+  } while ((await verifyHistory(dependencies, noControl, runId)).reopened > 0);
+}
+
+/** What the database holds, in the terms of the shop in memory. */
+export async function storedOrders(sql: Sql, shopId: string): Promise<Map<string, string>> {
+  const rows = await sql<{ order_id: string; version: string }[]>`
+    select o.order_id, extract(epoch from o.updated_at)::bigint || ' ' || o.total_amount || ' ' || count(l.position)
+      as version
+    from orders o left join line_items l on l.shop_id = o.shop_id and l.order_id = o.order_id
+    where o.shop_id = ${shopId} group by o.order_id, o.updated_at, o.total_amount`;
+  return new Map(rows.map((row) => [row.order_id, row.version]));
+}
+
+export function upstreamOrders(upstream: FakeUpstream): Map<string, string> {
+  const good = [...upstream.orders.values()].filter((order) => order.poisoned !== true);
+  return new Map(good.map((order) => [order.id, `${order.update_time} ${order.total} ${order.lines}`]));
+}

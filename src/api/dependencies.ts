@@ -62,15 +62,17 @@ export interface SyncControl {
     window?: { from: string; to: string };
   }): Promise<StartedRun>;
   control(runId: string, action: RunAction): Promise<Run>;
-  read(runId: string): Promise<Run | null>;
+  /** Throws 404 for an unknown run and for one of another shop than `shopIds` (null: every shop). */
+  read(runId: string, shopIds: readonly string[] | null): Promise<Run>;
   list(filter: {
     /** Null: every shop. */
     shopIds: readonly string[] | null;
     stream?: Stream;
     status?: RunStatus;
     limit: number;
-    cursor?: string;
-  }): Promise<{ data: Run[]; next_cursor: string | null }>;
+    /** The run id after which the list goes on. */
+    after?: string;
+  }): Promise<Run[]>;
   status(shopId: string, stream: Stream): Promise<StreamStatus>;
   readSchedule(shopId: string, stream: ScheduledStream): Promise<ScheduleSettings>;
   writeSchedule(

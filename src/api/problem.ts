@@ -1,3 +1,4 @@
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { HTTPException } from 'hono/http-exception';
 import type { StatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
@@ -109,6 +110,11 @@ export function createErrorHandler(logger: Logger): (error: unknown, context: Ap
         detail: error.message === '' ? 'The request was refused.' : error.message,
       });
     }
+    if (isTemporalFailure(error)) {
+      logger.error({ request_id: context.get('requestId'), err: error }, 'Temporal does not answer.');
+      const detail = 'Temporal does not answer.';
+      return problemResponse(context, { status: 503, code: 'temporal-unavailable', detail });
+    }
     const cause = error instanceof Error ? error : new Error('Something that is no Error was thrown.');
     if (isConnectionFailure(cause)) {
       logger.error({ request_id: context.get('requestId'), err: cause }, 'The database does not answer.');
@@ -133,6 +139,12 @@ const connectionFailures = new Set([
   '57P02',
   '57P03',
 ]);
+
+/** The gRPC codes of a server that is away: deadline exceeded, unavailable. */
+function isTemporalFailure(error: unknown): boolean {
+  const inner = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(inner) && (inner.code === 4 || inner.code === 14);
+}
 
 function isConnectionFailure(error: Error): boolean {
   return 'code' in error && typeof error.code === 'string' && connectionFailures.has(error.code);

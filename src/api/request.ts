@@ -70,7 +70,11 @@ function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   if (nul !== null) throw badRequest([{ path: nul, message: 'contains a NUL character.' }]);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw badRequest(result.error.issues.slice(0, 50).flatMap(faultsOf));
+  const faults = result.error.issues.slice(0, 50).flatMap(faultsOf);
+  const firstOfEach = faults.filter(
+    ({ path }, index) => faults.findIndex((one) => one.path === path) === index,
+  );
+  throw badRequest(firstOfEach);
 }
 
 function faultsOf(issue: z.core.$ZodIssue): FieldFault[] {

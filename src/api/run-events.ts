@@ -10,7 +10,7 @@ const keepAliveMs = 15_000;
 /** Follows a run until it is over, the reader leaves or the process stops. Event ids are of the content. */
 export function streamRun(
   context: ApiContext,
-  { read, stopping }: { read: () => Promise<Run | null>; stopping: AbortSignal },
+  { read, stopping }: { read: () => Promise<Run>; stopping: AbortSignal },
 ): Response {
   let seen = context.req.header('last-event-id') ?? null;
   // A proxy that buffers would turn live progress into one burst at the end.
@@ -24,7 +24,6 @@ export function streamRun(
     let writtenAt = Date.now();
     while (!ended.aborted) {
       const run = await read();
-      if (run === null) return;
       const event = describe(run);
       if (event.id !== seen || event.event === 'end') {
         await stream.writeSSE(event);

@@ -202,12 +202,19 @@ function fakeSync(world: FakeWorld): ApiDependencies['sync'] {
       }
       return run;
     },
-    read: async (runId) => world.runs.get(runId) ?? null,
-    list: async ({ shopIds, limit }) => {
-      const all = [...world.runs.values()].reverse();
-      const data = all.filter((run) => shopIds === null || shopIds.includes(run.shop_id)).slice(0, limit);
-      return { data, next_cursor: null };
+    async read(runId, shopIds) {
+      const run = world.runs.get(runId);
+      if (run !== undefined && (shopIds === null || shopIds.includes(run.shop_id))) return run;
+      const message = 'There is no such run.';
+      throw new TidelineError({ code: 'run-not-found', actor: 'user', status: 404, message });
     },
+    list: async ({ shopIds, status, after, limit }) =>
+      [...world.runs.values()]
+        .sort((left, right) => (left.run_id < right.run_id ? 1 : -1))
+        .filter((run) => shopIds === null || shopIds.includes(run.shop_id))
+        .filter((run) => status === undefined || run.status === status)
+        .filter((run) => after === undefined || run.run_id < after)
+        .slice(0, limit),
     async status(shopId): Promise<StreamStatus> {
       const run = [...world.runs.values()].filter((one) => one.shop_id === shopId).at(-1);
       return {

@@ -112,9 +112,8 @@ async function beginSyncs(
     try {
       await sync.ensureSchedules(shopId);
       await sync.resumeParked(shopId);
-      const status = await sync.status(shopId, 'orders');
-      const neverSynced = status.metadata.last_full_sync_at === null && status.status !== 'running';
-      if (startSync && shop.sync_enabled && neverSynced) {
+      const { metadata } = await sync.status(shopId, 'orders');
+      if (startSync && shop.sync_enabled && metadata.last_full_sync_at === null) {
         await sync.start({ shopId, stream: 'orders', mode: 'full', trigger: 'connect' });
       }
     } catch (error) {

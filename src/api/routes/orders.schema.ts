@@ -51,7 +51,7 @@ export const orderListQuery = z.strictObject({
     .default('desc')
     .openapi({ description: 'Ties go by order_id in the same direction.' }),
   ...paging,
-  with_total: flag.default(false),
+  with_total: flag.default(false).openapi({ default: false }),
 });
 
 export const orderParameter = z.object({ shop: shortText, order_id: shortText });

@@ -1,8 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Run } from '../../sync/types.ts';
 import type { ApiDependencies, RunAction } from '../dependencies.ts';
-import { maySeeShop, type Principal } from '../principal.ts';
-import { notFound } from '../problem.ts';
+import type { Principal } from '../principal.ts';
 import { noFields } from '../request.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { streamRun } from '../run-events.ts';
@@ -12,16 +11,12 @@ const actions: Record<RunAction, string> = {
   pause: 'Pause a run; it keeps its place',
   resume: 'Let a paused run go on where it stopped',
   cancel: 'End a run; what it has stored stays',
-  retry: 'Run a failed, cancelled or differing run again',
+  retry: 'Let a failed or cancelled run go on under its id',
 };
 
 /** Looking at one run and steering it. */
 export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependencies): void {
-  const seeRun = async (principal: Principal, runId: string): Promise<Run> => {
-    const found = await sync.read(runId);
-    if (found === null || !maySeeShop(principal, found.shop_id)) throw notFound('run');
-    return found;
-  };
+  const seeRun = (principal: Principal, runId: string): Promise<Run> => sync.read(runId, principal.shopIds);
 
   addRoute(
     tools,
@@ -80,7 +75,7 @@ export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependenc
     },
     async ({ context, principal, params }) => {
       const { run_id } = await seeRun(principal, params.run_id);
-      return streamRun(context, { read: () => sync.read(run_id), stopping });
+      return streamRun(context, { read: () => seeRun(principal, run_id), stopping });
     },
   );
 }

@@ -1,8 +1,9 @@
+import { durationSeconds } from '../../sync/schedules.ts';
 import type { ApiDependencies, ScheduledStream } from '../dependencies.ts';
 import { badRequest, notFound } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
-import { durationSeconds, schedule, scheduleChange, scheduleParameter } from './sync.schema.ts';
+import { schedule, scheduleChange, scheduleParameter } from './sync.schema.ts';
 
 const path = '/api/v1/shops/{shop}/schedules/{stream}';
 
@@ -51,7 +52,7 @@ export function addScheduleRoutes(tools: RouteTools, { shops, sync }: ApiDepende
         jitter: body.jitter ?? present.jitter,
         paused: body.paused ?? present.paused,
       };
-      if (durationSeconds(next.jitter) > durationSeconds(next.every)) {
+      if ((durationSeconds(next.jitter) ?? 0) > (durationSeconds(next.every) ?? 0)) {
         throw badRequest([{ path: 'jitter', message: 'must not be longer than "every".' }]);
       }
       return { status: 200, body: await sync.writeSchedule(shop.id, stream, next) };

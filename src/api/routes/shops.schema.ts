@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { isTimeZone } from '../../shops/time-zone.ts';
 import { flag, shortText, time } from './common.schema.ts';
 
 export const shop = z
@@ -17,35 +18,23 @@ export const shop = z
   })
   .openapi('Shop');
 
-const fixedOffset = /^[+-](0\d|1[0-4]):[0-5]\d$/;
-
-function isTimeZone(name: string): boolean {
-  if (fixedOffset.test(name)) return true;
-  // Intl knows offsets in forms that PostgreSQL reads with the opposite sign, so only names pass here.
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-export const shopChange = z
-  .strictObject({
-    time_zone: shortText
-      .refine(
-        isTimeZone,
-        'must be an IANA time zone such as America/Los_Angeles or a fixed offset such as -08:00.',
-      )
-      .optional(),
-    sync_enabled: z.boolean().optional(),
-  })
-  .refine((change) => Object.keys(change).length > 0, 'must change something.');
+export const shopChange = z.strictObject({
+  time_zone: shortText
+    .refine(
+      isTimeZone,
+      'must be an IANA time zone such as America/Los_Angeles or a fixed offset such as -08:00.',
+    )
+    .optional(),
+  sync_enabled: z.boolean().optional(),
+});
 
 export const connectQuery = z.strictObject({
-  sync: flag.default(true).openapi({ description: '`false`: nothing starts until it is asked for.' }),
-  choose: flag.default(false).openapi({ description: '`true`: each shop waits with `sync_enabled: false`.' }),
+  sync: flag
+    .default(true)
+    .openapi({ default: true, description: '`false`: nothing starts until it is asked for.' }),
+  choose: flag
+    .default(false)
+    .openapi({ default: false, description: '`true`: each shop waits with `sync_enabled: false`.' }),
   link: shortText.optional().openapi({ description: 'A one-time link made on the command line.' }),
 });
 

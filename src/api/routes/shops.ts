@@ -69,6 +69,8 @@ export function addShopRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
       problems: [404, 503],
     },
     async ({ principal, params, body }) => {
+      if (Object.keys(body).length === 0)
+        throw badRequest([{ path: 'body', message: 'must change something.' }]);
       const before = (await seeShop(shops, principal, params.shop)).shop;
       if (body.time_zone !== undefined) await refuseUnknownToDatabase(body.time_zone);
       const after = await shops.update(before.id, {

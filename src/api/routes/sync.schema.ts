@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { durationSeconds } from '../../sync/schedules.ts';
 import { paging, shortText, time, timeInput } from './common.schema.ts';
 
 export const syncMode = z.enum(['full', 'incremental', 'window']);
@@ -130,20 +131,10 @@ export const runListQuery = z.strictObject({
 
 export const runParameter = z.object({ run_id: shortText });
 
-const durationPattern = /^(0|[1-9]\d{0,5})(s|m|h|d)$/;
 const duration = z
   .string()
-  .regex(durationPattern, 'must be a duration such as 30s, 5m, 1h or 1d.')
+  .regex(/^(0|[1-9]\d{0,5})[smhd]$/, 'must be a duration such as 30s, 5m, 1h or 1d.')
   .openapi({ example: '5m' });
-const secondsOf = { s: 1, m: 60, h: 3600, d: 86400 };
-
-/** Seconds of a duration such as `5m`. */
-export function durationSeconds(text: string): number {
-  const match = durationPattern.exec(text);
-  const unit = match?.[2];
-  if (match === null || (unit !== 's' && unit !== 'm' && unit !== 'h' && unit !== 'd')) return Number.NaN;
-  return Number(match[1]) * secondsOf[unit];
-}
 
 export const schedule = z
   .strictObject({ every: duration, jitter: duration, paused: z.boolean() })
@@ -153,9 +144,9 @@ export const schedule = z
 export const scheduleChange = z.strictObject({
   every: duration
     .refine((text) => {
-      const seconds = durationSeconds(text);
-      return seconds >= 10 && seconds <= 31 * 86400;
-    }, 'must lie between 10s and 31d.')
+      const seconds = durationSeconds(text) ?? 0;
+      return seconds >= 60 && seconds <= 31 * 86_400;
+    }, 'must lie between 1m and 31d.')
     .optional(),
   jitter: duration.optional(),
   paused: z.boolean().optional(),

@@ -1,6 +1,7 @@
 import { TidelineError } from '../../errors.ts';
 import type { SyncMode } from '../../sync/types.ts';
 import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
+import { openCursor, sealCursor } from '../list-cursor.ts';
 import type { Principal } from '../principal.ts';
 import { badRequest, notFound } from '../problem.ts';
 import { type Answer, addRoute, type RouteTools } from '../route.ts';
@@ -148,12 +149,15 @@ export function addSyncRoutes(tools: RouteTools, { shops, sync }: ApiDependencie
       const { stream, status, cursor, limit } = query;
       const filter = {
         shopIds: [shop.id],
-        limit,
         ...(stream === undefined ? {} : { stream }),
         ...(status === undefined ? {} : { status }),
-        ...(cursor === undefined ? {} : { cursor }),
       };
-      return { status: 200, body: await sync.list(filter) };
+      const list = ['runs', shop.id, stream ?? null, status ?? null];
+      const after = cursor === undefined ? {} : { after: openCursor(list, cursor) };
+      const runs = await sync.list({ ...filter, ...after, limit: limit + 1 });
+      const data = runs.slice(0, limit);
+      const last = runs.length > limit ? data.at(-1) : undefined;
+      return { status: 200, body: { data, next_cursor: last ? sealCursor(list, last.run_id) : null } };
     },
   );
 }

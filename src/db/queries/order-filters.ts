@@ -44,18 +44,19 @@ export function whereOrders(
   if (filters.product_id !== undefined || filters.sku_id !== undefined) {
     const product = filters.product_id === undefined ? sql`true` : sql`l.product_id = ${filters.product_id}`;
     const sku = filters.sku_id === undefined ? sql`true` : sql`l.sku_id = ${filters.sku_id}`;
-    conditions.push(sql`o.order_id in (
-      select l.order_id from line_items l where l.shop_id = ${shopId} and ${product} and ${sku})`);
+    conditions.push(sql`o.order_id = any(array(
+      select l.order_id from line_items l where l.shop_id = ${shopId} and ${product} and ${sku}))`);
   }
   if (filters.search !== undefined) {
     const pattern = `%${filters.search.replaceAll(/[\\%_]/g, '\\$&')}%`;
-    conditions.push(sql`o.order_id in (
+    // As an array it is found once; as a subquery, statistics of a young table make it a loop over all lines.
+    conditions.push(sql`o.order_id = any(array(
       select s.order_id from orders s
       where s.shop_id = ${shopId} and (s.order_id ilike ${pattern} or s.tracking_number ilike ${pattern})
       union all
       select l.order_id from line_items l
       where l.shop_id = ${shopId} and
-        (l.product_name ilike ${pattern} or l.seller_sku ilike ${pattern} or l.tracking_number ilike ${pattern}))`);
+        (l.product_name ilike ${pattern} or l.seller_sku ilike ${pattern} or l.tracking_number ilike ${pattern})))`);
   }
   return conditions.reduce(both);
 }

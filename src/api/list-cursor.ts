@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { badRequest } from './problem.ts';
+
+/** An opaque cursor: a position that is good only for the list (its filters, its sort) it was made for. */
+export function sealCursor(list: unknown, position: string): string {
+  return Buffer.from(JSON.stringify([hash(list), position])).toString('base64url');
+}
+
+/** The position in a cursor. Throws 400 for garbage and for the cursor of another list. */
+export function openCursor(list: unknown, cursor: string): string {
+  const parts = parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  const [seal, position] = Array.isArray(parts) && parts.length === 2 ? parts : [null, null];
+  if (typeof position !== 'string' || position.includes('\0') || seal !== hash(list)) {
+    throw badRequest([{ path: 'cursor', message: 'is not a cursor of this list with these filters.' }]);
+  }
+  return position;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function hash(list: unknown): string {
+  return createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 16);
+}

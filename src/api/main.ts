@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type ServerType, serve } from '@hono/node-server';
+import { loadConfig } from '../config.ts';
+import { openPool } from '../db/pool.ts';
+import { TidelineError } from '../errors.ts';
+import { isMainModule } from '../is-main-module.ts';
+import { createLog } from '../log.ts';
+import { packageRoot } from '../paths.ts';
+import { locateInstallation } from '../servers/index.ts';
+import { connectTemporal } from '../temporal/connection.ts';
+import { createApp } from './app.ts';
+import { checkReadiness } from './readiness.ts';
+import { wireControls } from './wiring.ts';
+
+/** Requests in flight get this long after SIGTERM. */
+const drainMs = 10_000;
+
+/** Runs the API until it is told to stop; resolves when everything is closed. */
+export async function main(environment: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const config = loadConfig(environment);
+  const log = createLog({ level: config.logLevel, component: 'api' });
+  const installation = await locateInstallation(config, environment);
+  const temporal = await connectTemporal(installation.temporal);
+  const sql = openPool(installation.databaseUrl, { applicationName: 'tideline api', maxConnections: 10 });
+  const controls = wireControls({ config, installation, sql, temporal, log });
+  const stopping = new AbortController();
+  const stopped = untilToldToStop();
+  const app = createApp({
+    ...controls,
+    sql,
+    logger: log,
+    settings: {
+      host: config.host,
+      port: config.port,
+      publicUrl: installation.publicUrl,
+      apiKey: config.apiKey,
+      temporalUiUrl: config.temporalUiUrl ?? installation.temporal.uiUrl,
+      dashboardDirectory: join(packageRoot, 'dist', 'web'),
+      version: readVersion(),
+    },
+    checkReadiness: () => checkReadiness(sql, temporal),
+    stopping: stopping.signal,
+  });
+  const server = await listen(app.fetch, config);
+  log.info({ host: config.host, port: config.port, public_url: installation.publicUrl }, 'The API listens.');
+
+  log.info({ reason: await stopped }, 'The API stops.');
+  stopping.abort();
+  await drain(server);
+  await controls.close();
+  await sql.end({ timeout: 2 });
+  await temporal.connection.close();
+}
+
+/** A first sign ends the process in an orderly way; the parent's end is one. */
+function untilToldToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    process.on('SIGTERM', () => resolve('SIGTERM'));
+    process.on('SIGINT', () => resolve('SIGINT'));
+    if (process.channel) process.once('disconnect', () => resolve('the parent ended'));
+  });
+}
+
+function listen(
+  fetch: ReturnType<typeof createApp>['fetch'],
+  { host, port }: { host: string; port: number },
+): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: host, port }, () => resolve(server));
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken =
+        error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`;
+      reject(
+        new TidelineError({
+          code: 'port-unusable',
+          actor: 'operator',
+          message: `Port ${port} on ${host} ${taken}.`,
+          action: 'Set PORT to a free one.',
+          cause: error,
+        }),
+      );
+    });
+  });
+}
+
+async function drain(server: ServerType): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  await Promise.race([closed, wait(drainMs, undefined, { ref: false })]);
+  if ('closeAllConnections' in server) server.closeAllConnections();
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
+if (isMainModule(import.meta.url)) {
+  main().then(
+    // The drain is over: whatever still holds the loop must not keep the process.
+    () => process.exit(0),
+    (error: unknown) => {
+      const told = error instanceof TidelineError ? `${error.message} ${error.action ?? ''}`.trim() : error;
+      console.error(told);
+      process.exit(1);
+    },
+  );
+}

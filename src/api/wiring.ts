@@ -1,0 +1,142 @@
+import type { Client } from '@temporalio/client';
+import { parseKeyRing } from '../../encryption/key-ring.ts';
+import type { Config } from '../config.ts';
+import { createCallLog } from '../db/call-log.ts';
+import type { Sql } from '../db/pool.ts';
+import { createPersonalStore } from '../db/queries/order-personal.ts';
+import { TidelineError } from '../errors.ts';
+import { createHttpClient } from '../http/request.ts';
+import type { Log } from '../log.ts';
+import type { Installation } from '../servers/index.ts';
+import { beginConsent, completeConsent } from '../shops/connect-shop.ts';
+import { createDataKeys } from '../shops/data-keys.ts';
+import { createPersonalCipher } from '../shops/personal-cipher.ts';
+import { disconnectShop, findShop, listShops, updateShop } from '../shops/shops.ts';
+import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
+import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
+import { controlRun } from '../sync/control-run.ts';
+import type { SyncDependencies } from '../sync/dependencies.ts';
+import { listRuns, readRun } from '../sync/read-runs.ts';
+import { readStreamStatus } from '../sync/read-stream-status.ts';
+import { ensureSchedules, readSchedule, writeSchedule } from '../sync/schedules.ts';
+import { resumeParkedRuns, stopShop } from '../sync/shop-runs.ts';
+import { startSync } from '../sync/start-sync.ts';
+import type { ApiDependencies, ConsentControl, ShopControl, SyncControl } from './dependencies.ts';
+
+export interface WiringOptions {
+  config: Config;
+  installation: Installation;
+  sql: Sql;
+  temporal: Client;
+  log: Log;
+}
+
+/** What the API does with shops, consents, syncs and personal fields, on the real database and Temporal. */
+export function wireControls(
+  options: WiringOptions,
+): Pick<ApiDependencies, 'shops' | 'consent' | 'sync' | 'readPersonal'> & { close(): Promise<void> } {
+  const { config, sql, installation } = options;
+  const keyRing = parseKeyRing(installation.encryptionKeys);
+  const personal = createPersonalStore(
+    createPersonalCipher(sql, createDataKeys(keyRing)),
+    config.personalRetentionDays,
+  );
+  const { control, close } = wireConsent(options, keyRing);
+  return {
+    shops: wireShops(sql),
+    sync: wireSync(options),
+    consent: control,
+    async readPersonal(scope, orderId) {
+      const fields = await personal.read(sql, scope.shopId, orderId);
+      return fields === null ? null : { ...fields };
+    },
+    close,
+  };
+}
+
+function wireShops(sql: Sql): ShopControl {
+  return {
+    list: () => listShops(sql),
+    find: (id) => findShop(sql, id),
+    update: (shopId, changes) => updateShop(sql, shopId, changes),
+    disconnect: (shopId) => disconnectShop(sql, shopId),
+  };
+}
+
+function wireSync({ sql, temporal, installation, config }: WiringOptions): SyncControl {
+  const temporalUiUrl = config.temporalUiUrl ?? installation.temporal.uiUrl;
+  const links = { temporalUiUrl, namespace: temporal.options.namespace };
+  const dependencies: SyncDependencies = { sql, temporal, temporalUiUrl };
+  return {
+    start: ({ window, ...request }) =>
+      startSync(dependencies, {
+        ...request,
+        ...(window ? { window: { from: new Date(window.from), to: new Date(window.to) } } : {}),
+      }),
+    async control(runId, action) {
+      await controlRun(dependencies, runId, action);
+      return readRun(sql, runId, { links });
+    },
+    read: (runId, shopIds) => readRun(sql, runId, { shopIds, links }),
+    list: (filter) => listRuns(sql, { ...filter, links }),
+    status: (shopId, stream) => readStreamStatus(sql, shopId, stream, links),
+    readSchedule: (shopId, stream) => readSchedule(temporal, shopId, stream),
+    writeSchedule: (shopId, stream, settings) => writeSchedule(temporal, shopId, stream, settings),
+    ensureSchedules: (shopId) => ensureSchedules(temporal, shopId),
+    stopShop: (shopId) => stopShop(dependencies, shopId),
+    async resumeParked(shopId) {
+      await resumeParkedRuns(dependencies, shopId);
+    },
+  };
+}
+
+function wireConsent(
+  { config, sql, log }: WiringOptions,
+  keyRing: ReturnType<typeof parseKeyRing>,
+): { control: ConsentControl; close(): Promise<void> } {
+  const { appKey, appSecret, authUrl, apiUrl } = config.tiktokShop;
+  const http = createHttpClient({
+    connectTimeoutMs: 5000,
+    headersTimeoutMs: 15_000,
+    bodyTimeoutMs: 15_000,
+    maxResponseBytes: 4 * 1024 * 1024,
+    connectionsPerOrigin: 4,
+  });
+  const callLog = createCallLog({ sql, log });
+  const clock = createUpstreamClock();
+  const authClient =
+    appKey === null || appSecret === null
+      ? null
+      : createAuthClient({ appKey, appSecret, authUrl, apiUrl, http, clock, callLog });
+  const control: ConsentControl = {
+    async begin({ binding, startSync: sync, choose }) {
+      if (authClient === null) throw appMissing();
+      return (await beginConsent({ sql, config, binding, sync, choose })).authorizeUrl;
+    },
+    async complete({ binding, ...query }) {
+      if (authClient === null) throw appMissing();
+      const now = () => clock.upstreamNow();
+      const result = await completeConsent({ sql, config, keyRing, authClient, query, binding, now });
+      if (result.outcome === 'refused') return result;
+      const shopIds = result.shops.map((shop) => shop.shopId);
+      return { outcome: 'connected', shopIds, startSync: result.startSync };
+    },
+  };
+  return {
+    control,
+    async close() {
+      await callLog.close();
+      await http.close();
+    },
+  };
+}
+
+function appMissing(): TidelineError {
+  return new TidelineError({
+    code: 'app-missing',
+    actor: 'operator',
+    status: 503,
+    message: 'TIKTOK_SHOP_APP_KEY and TIKTOK_SHOP_APP_SECRET are not set, so no shop can be connected.',
+    action: 'Set them to the key and secret of the app from Partner Center.',
+  });
+}

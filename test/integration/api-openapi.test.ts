@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApi, type TestApi } from '../support/api.ts';
+
+type Json = { [key: string]: Json } & unknown[] & string;
+
+let api: TestApi;
+let document: Json;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  document = (await (await api.get('/openapi.json')).json()) as Json;
+});
+afterAll(() => api.close());
+
+/** Every object of the document with its place. */
+function* walk(node: unknown, place: string): Generator<[string, Record<string, unknown>]> {
+  if (typeof node !== 'object' || node === null) return;
+  if (!Array.isArray(node)) yield [place, node as Record<string, unknown>];
+  for (const [key, value] of Object.entries(node)) yield* walk(value, `${place}/${key}`);
+}
+
+function operations(): [string, string, Json][] {
+  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    Object.entries(item as Json).map(([method, operation]): [string, string, Json] => [
+      method,
+      path,
+      operation as Json,
+    ]),
+  );
+}
+
+describe('the OpenAPI document', () => {
+  it('is 3.1 and lists the routes of the contract and no others', () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+    expect(
+      operations()
+        .map(([method, path]) => `${method.toUpperCase()} ${path}`)
+        .sort(),
+    ).toMatchInlineSnapshot(`
+      [
+        "DELETE /api/v1/session",
+        "DELETE /api/v1/shops/{shop}",
+        "GET /api/sync/status",
+        "GET /api/v1/session",
+        "GET /api/v1/shops",
+        "GET /api/v1/shops/{shop}",
+        "GET /api/v1/shops/{shop}/orders",
+        "GET /api/v1/shops/{shop}/orders/stats",
+        "GET /api/v1/shops/{shop}/orders/{order_id}",
+        "GET /api/v1/shops/{shop}/schedules/{stream}",
+        "GET /api/v1/shops/{shop}/syncs",
+        "GET /api/v1/syncs/{run_id}",
+        "GET /api/v1/syncs/{run_id}/events",
+        "GET /connect/tiktok-shop",
+        "GET /connect/tiktok-shop/callback",
+        "GET /docs",
+        "GET /docs/{file}",
+        "GET /health/live",
+        "GET /health/ready",
+        "GET /openapi.json",
+        "PATCH /api/v1/shops/{shop}",
+        "POST /api/sync/orders",
+        "POST /api/sync/orders/full",
+        "POST /api/v1/session",
+        "POST /api/v1/shops/{shop}/syncs",
+        "POST /api/v1/syncs/{run_id}/cancel",
+        "POST /api/v1/syncs/{run_id}/pause",
+        "POST /api/v1/syncs/{run_id}/resume",
+        "POST /api/v1/syncs/{run_id}/retry",
+        "PUT /api/v1/shops/{shop}/schedules/{stream}",
+      ]
+    `);
+  });
+
+  it('resolves every reference', () => {
+    for (const [place, node] of walk(document, '#')) {
+      if (typeof node['$ref'] !== 'string') continue;
+      const target = node['$ref']
+        .slice(2)
+        .split('/')
+        .reduce<unknown>((at, key) => (at as Json | undefined)?.[key], document);
+      expect([place, target]).toEqual([place, expect.anything()]);
+    }
+  });
+
+  it('names every operation once, declares its path parameters, and tells its problems', () => {
+    const ids = operations().map(([, , operation]) => String(operation.operationId));
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [method, path, operation] of operations()) {
+      const declared = ((operation.parameters ?? []) as Json[])
+        .filter((parameter) => parameter.in === 'path')
+        .map((parameter) => String(parameter.name));
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      expect([path, declared.sort()]).toEqual([path, inPath.sort()]);
+      const responses = operation.responses as Json;
+      expect([method, path, Object.keys(responses)]).toEqual([
+        method,
+        path,
+        expect.arrayContaining(['400', 'default']),
+      ]);
+      for (const [status, response] of Object.entries(responses)) {
+        expect(typeof (response as Json).description).toBe('string');
+        if (!/^[45]|default/.test(status)) continue;
+        expect(Object.keys((response as Json).content as object)).toEqual(['application/problem+json']);
+      }
+    }
+  });
+
+  it('refers only to security schemes that it has', () => {
+    const schemes = Object.keys(document.components?.securitySchemes ?? {});
+    expect(schemes.sort()).toEqual(['apiKey', 'session']);
+    for (const [, , operation] of operations()) {
+      for (const requirement of operation.security as unknown as object[]) {
+        expect(schemes).toEqual(expect.arrayContaining(Object.keys(requirement)));
+      }
+    }
+  });
+
+  it('describes parameters as what they are', () => {
+    const list = document.paths?.['/api/v1/shops/{shop}/orders']?.get as Json;
+    const parameters = Object.fromEntries((list.parameters as Json[]).map((one) => [String(one.name), one]));
+    expect(parameters['limit']).toMatchObject({
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
+    });
+    expect(parameters['created_ge']).toMatchObject({ schema: { type: 'string', format: 'date-time' } });
+    expect(parameters['status']).toMatchObject({ required: false, schema: { type: 'array' } });
+    expect(parameters['with_total']).toMatchObject({ schema: { type: 'boolean', default: false } });
+    const post = document.paths?.['/api/v1/shops/{shop}/syncs']?.post as Json;
+    expect((post.parameters as Json[]).some((one) => one.name === 'Idempotency-Key')).toBe(true);
+  });
+});

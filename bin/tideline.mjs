@@ -13,7 +13,9 @@ import('../tools/setup.mjs')
   .then(
     (code) => process.exit(code),
     (error) => {
-      console.error(error.forPeople === true ? error.message : error);
+      // What is meant for people is complete without a stack.
+      const forPeople = error.forPeople === true || error.actor !== undefined;
+      console.error(forPeople ? `${error.message} ${error.action ?? ''}`.trimEnd() : error);
       process.exit(1);
     },
   );

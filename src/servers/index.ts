@@ -4,6 +4,7 @@ import { type ChildrenRecord, openChildrenRecord, stopLeftovers } from './childr
 import { type DataDirectory, findDataDirectory, openDataDirectory } from './data-directory.ts';
 import { lockDataDirectory, lockHolder } from './data-directory-lock.ts';
 import { embeddedDatabaseUrl, prepareEmbeddedPostgres } from './embedded-postgres.ts';
+import { prepareGivenTemporal } from './given-temporal.ts';
 import { Supervisor } from './supervisor.ts';
 import { givenTemporalAddress, type TemporalAddress } from './temporal-address.ts';
 import { acquireTemporalBinary } from './temporal-binary.ts';
@@ -72,6 +73,7 @@ export async function startServers(
       givenTemporal === null
         ? await acquireTemporalBinary({ cacheDirectory: config.cacheDirectory, environment, report, signal })
         : null;
+    if (givenTemporal !== null) await prepareGivenTemporal(givenTemporal, environment, report);
     const databaseUrl = config.databaseUrl ?? (await startPostgres(supervisor, directory, report, signal));
     const temporal =
       givenTemporal ?? (binary === null ? null : await startTemporal(supervisor, directory, binary, signal));

@@ -51,7 +51,8 @@ export function temporalEnvironment(
   };
 }
 
-function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
+/** An environment without the variables that are listed but undefined. */
+export function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
   const defined: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) if (value !== undefined) defined[name] = value;
   return defined;

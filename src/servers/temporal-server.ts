@@ -6,15 +6,13 @@ import { TidelineError } from '../errors.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { readJsonObject, replaceFile } from './files.ts';
 import { keepOrFindPort } from './free-port.ts';
+import { SEARCH_ATTRIBUTE_NAMES } from './given-temporal.ts';
 import type { ProcessSpecification } from './supervised-process.ts';
 import type { TemporalAddress } from './temporal-address.ts';
 import { compareVersions, type TemporalBinary } from './temporal-version.ts';
 
 const NAMESPACE = 'default';
 const RETENTION_SECONDS = 30 * 24 * 60 * 60;
-
-/** Attributes that runs are found by; a start with one that the server does not know is refused. */
-const SEARCH_ATTRIBUTES = { ShopId: 'Keyword', Stream: 'Keyword', SyncMode: 'Keyword' };
 
 const DYNAMIC_CONFIG: Record<string, string> = {
   // One history shard polls 20 times a second by default: every step of a workflow would wait up to 50 ms.
@@ -88,7 +86,7 @@ function serverArguments(database: string, port: number, uiPort: number): string
     'warn',
     '--log-format',
     'json',
-    ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    ...SEARCH_ATTRIBUTE_NAMES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(DYNAMIC_CONFIG).flatMap(([name, value]) => [
       '--dynamic-config-value',
       `${name}=${value}`,
@@ -138,7 +136,7 @@ function isReady(address: string): Promise<boolean> {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({
       namespace: NAMESPACE,
     });
-    return Object.keys(SEARCH_ATTRIBUTES).every((name) => name in customAttributes);
+    return SEARCH_ATTRIBUTE_NAMES.every((name) => name in customAttributes);
   });
 }
 

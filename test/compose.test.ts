@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { environmentSchema } from '../src/config-schema.ts';
+import { packageRoot } from '../src/paths.ts';
+
+interface Service {
+  image?: string;
+  build?: string;
+  ports?: string[];
+  healthcheck?: { test: string[] };
+  environment: Record<string, string>;
+  depends_on?: Record<string, { condition: string }>;
+  volumes?: string[];
+  configs?: { source: string; target: string }[];
+}
+
+const read = (name: string): string => readFileSync(join(packageRoot, name), 'utf8');
+const compose = parse(read('docker-compose.yml')) as {
+  services: Record<string, Service>;
+  configs: Record<string, { content: string }>;
+  volumes: Record<string, unknown>;
+};
+const services = Object.entries(compose.services);
+
+function serviceNamed(name: string): Service {
+  const service = compose.services[name];
+  if (service === undefined) throw new Error(`No service ${name}.`);
+  return service;
+}
+
+describe('docker-compose.yml', () => {
+  it('has PostgreSQL, Temporal, its web interface and Tideline', () => {
+    expect(Object.keys(compose.services).sort()).toEqual(['postgres', 'temporal', 'temporal-ui', 'tideline']);
+  });
+
+  it.each(services)('pins the image of %s', (_name, service) => {
+    expect(service.image).toMatch(/^[\w/-]+:\d+\.\d+(\.\d+)?$/);
+  });
+
+  it.each(services)('publishes %s on loopback only', (_name, service) => {
+    expect(service.ports?.length).toBeGreaterThan(0);
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  it.each(services)('checks the health of %s', (_name, service) => {
+    expect(service.healthcheck?.test.length).toBeGreaterThan(1);
+  });
+
+  it('waits only for services that exist, until they are healthy', () => {
+    for (const [, service] of services) {
+      for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {
+        expect(Object.keys(compose.services)).toContain(name);
+        expect(condition).toBe('service_healthy');
+      }
+    }
+  });
+
+  it('gives Tideline only variables that it knows', () => {
+    const known = [...Object.keys(environmentSchema.shape), 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'];
+    for (const name of Object.keys(serviceNamed('tideline').environment)) expect(known).toContain(name);
+  });
+
+  it('holds no secret and asks for each', () => {
+    const secret = /PASSWORD|PWD|SECRET|API_KEY$|ENCRYPTION_KEYS/;
+    const found = services.flatMap(([, service]) =>
+      Object.entries(service.environment).filter(([name]) => secret.test(name)),
+    );
+    expect(found.length).toBeGreaterThan(4);
+    for (const [, value] of found) expect(value).toMatch(/^\$\{\w+:[?-][^}]*\}$/);
+    const required = found.filter(([name]) => !name.startsWith('TIKTOK_'));
+    for (const [, value] of required) expect(value).toContain(':?');
+  });
+
+  it('declares the volumes and configurations that it mounts', () => {
+    for (const [, service] of services) {
+      for (const volume of service.volumes ?? []) {
+        expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
+      }
+      for (const { source, target } of service.configs ?? []) {
+        expect(Object.keys(compose.configs)).toContain(source);
+        expect(service.environment.DYNAMIC_CONFIG_FILE_PATH).toBe(target);
+      }
+    }
+    const settings = parse(compose.configs['temporal-settings']?.content ?? '') as Record<string, unknown>;
+    expect(settings['history.transferProcessorMaxPollRPS']).toEqual([{ value: 1000 }]);
+  });
+});
+
+describe('Dockerfile', () => {
+  const lines = read('Dockerfile').split('\n');
+
+  it('builds in a stage of its own on a pinned image and runs as a plain user', () => {
+    const images = lines.filter((line) => line.startsWith('FROM '));
+    expect(images).toHaveLength(2);
+    for (const image of images) expect(image).toMatch(/^FROM node:20\.\d+\.\d+-bookworm-slim( AS build)?$/);
+    expect(lines).toContain('USER node');
+  });
+
+  it('copies only what .dockerignore lets through', () => {
+    const allowed = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    const copied = lines
+      .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
+      .flatMap((line) => line.split(' ').slice(1, -1));
+    expect(copied.length).toBeGreaterThan(8);
+    for (const name of copied) expect(allowed).toContain(name);
+  });
+});

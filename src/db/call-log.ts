@@ -3,7 +3,7 @@ import type { Sql } from './pool.ts';
 
 export interface CallLogOptions {
   sql: Sql;
-  logger: { warn(fields: object, message: string): void };
+  log: { warn(fields: object, message: string): void };
 }
 
 export interface BatchedCallLog extends CallLog {
@@ -21,7 +21,7 @@ const keepDays = 7;
 const pruneMs = 60 * 60 * 1000;
 
 /** Writes the log of upstream calls behind its callers, and throws away what is older than a week. */
-export function createCallLog({ sql, logger }: CallLogOptions): BatchedCallLog {
+export function createCallLog({ sql, log }: CallLogOptions): BatchedCallLog {
   let queue: CallLogEntry[] = [];
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -59,10 +59,10 @@ export function createCallLog({ sql, logger }: CallLogOptions): BatchedCallLog {
       // The log must not stop the work that it describes: what was not written waits for the next round.
       queue = [...entries.slice(done), ...queue];
       trim();
-      logger.warn({ err: error, waiting: queue.length }, 'The log of upstream calls could not be written.');
+      log.warn({ err: error, waiting: queue.length }, 'The log of upstream calls could not be written.');
     }
     if (dropped > 0) {
-      logger.warn({ dropped }, 'Entries of the log of upstream calls were dropped.');
+      log.warn({ dropped }, 'Entries of the log of upstream calls were dropped.');
       dropped = 0;
     }
   }

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { createUpstreamClock } from './clock.ts';
+
+const header = (ms: number) => new Date(ms).toUTCString();
+const noon = Date.UTC(2026, 10, 25, 12);
+
+function setUp(localError = 0) {
+  let elapsed = 5_000;
+  let wallError = localError;
+  const clock = createUpstreamClock({
+    wall: () => noon + elapsed + wallError,
+    monotonic: () => elapsed,
+  });
+  return {
+    clock,
+    pass: (ms: number) => {
+      elapsed += ms;
+    },
+    stepLocalClock: (ms: number) => {
+      wallError += ms;
+    },
+    truth: () => noon + elapsed,
+  };
+}
+
+describe('upstream clock', () => {
+  it('is the local clock until it has learned', () => {
+    const { clock, truth } = setUp(600_000);
+    expect(clock.upstreamNow()).toBe(truth() + 600_000);
+    expect(clock.observe('nonsense', 0)).toBeNull();
+    expect(clock.observe(undefined, 0)).toBeNull();
+    expect(clock.upstreamNow()).toBe(truth() + 600_000);
+  });
+
+  it.each([-600_000, 600_000, 86_400_000])(
+    'is right within a second although the local clock is %i ms off',
+    (error) => {
+      const { clock, pass, truth } = setUp(error);
+      const sent = clock.monotonicNow();
+      pass(80);
+      expect(clock.observe(header(truth()), sent)).toBe(Math.floor(truth() / 1000) * 1000);
+      expect(Math.abs(clock.upstreamNow() - truth())).toBeLessThan(1_000);
+    },
+  );
+
+  it('comes closer with every answer', () => {
+    const { clock, pass, truth } = setUp(-3_000);
+    for (let index = 0; index < 60; index++) {
+      const sent = clock.monotonicNow();
+      pass(15);
+      clock.observe(header(truth()), sent);
+      pass(322);
+    }
+    expect(Math.abs(clock.upstreamNow() - truth())).toBeLessThan(60);
+  });
+
+  it('does not care when the local clock is set in the middle', () => {
+    const { clock, pass, stepLocalClock, truth } = setUp();
+    clock.observe(header(truth()), clock.monotonicNow());
+    const before = clock.upstreamNow();
+    stepLocalClock(-3_600_000);
+    pass(1_000);
+    expect(clock.upstreamNow() - before).toBe(1_000);
+  });
+
+  it('follows when upstream itself is set, and bears with machines that differ a little', () => {
+    const { clock, pass, truth } = setUp();
+    clock.observe(header(truth()), clock.monotonicNow());
+    pass(5_000);
+    clock.observe(header(truth() + 1_500), clock.monotonicNow());
+    expect(Math.abs(clock.upstreamNow() - truth())).toBeLessThan(2_500);
+    clock.observe(header(truth() + 3_600_000), clock.monotonicNow());
+    expect(Math.abs(clock.upstreamNow() - truth() - 3_600_000)).toBeLessThan(1_001);
+  });
+});

@@ -20,7 +20,10 @@ const queueSize = 5_000;
 const keepDays = 7;
 const pruneMs = 60 * 60 * 1000;
 
-/** Writes the log of upstream calls behind its callers, and throws away what is older than a week. */
+/**
+ * Writes the log of upstream calls behind its callers, adds them to the figures of their runs, and throws away what
+ * is older than a week.
+ */
 export function createCallLog({ sql, log }: CallLogOptions): BatchedCallLog {
   let queue: CallLogEntry[] = [];
   let dropped = 0;
@@ -32,14 +35,26 @@ export function createCallLog({ sql, log }: CallLogOptions): BatchedCallLog {
   async function insert(entries: readonly CallLogEntry[]): Promise<void> {
     // A lost second of this log costs nothing; a flush to disk for each batch would.
     await sql`
-      with quick as materialized (select set_config('synchronous_commit', 'off', true))
+      with quick as materialized (select set_config('synchronous_commit', 'off', true)),
+      entry as materialized (
+        select entry.* from quick, json_to_recordset(${sql.json(entries.map(toRow))}) as entry(at timestamptz,
+          shop_id text, run_id text, method text, path text, attempt integer, http_status integer, code bigint,
+          request_id text, outcome text, duration_ms integer, response_bytes integer)
+      ),
+      counted as (
+        update sync_runs set api_calls = sync_runs.api_calls + calls.made, throttled = sync_runs.throttled + calls.throttled
+        from (
+          select run_id, count(*) as made,
+            count(*) filter (where outcome in ('rate-limited', 'quota-exhausted')) as throttled
+          from entry where run_id is not null group by run_id order by run_id
+        ) calls
+        where sync_runs.run_id = calls.run_id
+      )
       insert into api_calls (at, shop_id, run_id, method, path, attempt, http_status, code, request_id, outcome,
         duration_ms, response_bytes)
       select at, shop_id, run_id, method, path, attempt, http_status, code, request_id, outcome, duration_ms,
         response_bytes
-      from quick, json_to_recordset(${sql.json(entries.map(toRow))}) as entry(at timestamptz, shop_id text,
-        run_id text, method text, path text, attempt integer, http_status integer, code bigint, request_id text,
-        outcome text, duration_ms integer, response_bytes integer)`;
+      from entry`;
   }
 
   async function prune(): Promise<void> {

@@ -56,7 +56,7 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
     maxResponseBytes: 64 * 1024 * 1024,
     connectionsPerOrigin: 64,
   });
-  const callLog = createCallLog({ sql, logger: log });
+  const callLog = createCallLog({ sql, log });
   const authClient = createAuthClient({ appKey, appSecret, authUrl, apiUrl, http, clock, callLog });
   const access = createAccessProvider({ sql, keyRing, authClient, clock });
   const budget = createRequestBudget({ sql, appKey, requestsPerSecond });

@@ -19,6 +19,11 @@ export const timeInput = z
   })
   .openapi({ type: 'string', format: 'date-time', example: '2026-03-01T08:30:00Z' });
 
+/** A named schema or null; `.nullable()` would make the named schema itself nullable in the document. */
+export function orNull<Schema extends z.ZodType>(schema: Schema) {
+  return z.union([schema, z.null()]);
+}
+
 /** Money in an answer: exact, as stored. */
 export const money = z.string().openapi({ pattern: '^-?\\d+(\\.\\d+)?$', example: '24.90' });
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { durationSeconds } from '../../sync/schedules.ts';
-import { paging, shortText, time, timeInput } from './common.schema.ts';
+import { orNull, paging, shortText, time, timeInput } from './common.schema.ts';
 
 export const syncMode = z.enum(['full', 'incremental', 'window']);
 export const stream = z.enum(['orders']);
@@ -55,7 +55,7 @@ export const run = z
     started_at: time.nullable(),
     finished_at: time.nullable(),
     window: z.strictObject({ from: time, to: time }).nullable(),
-    progress: progress.nullable(),
+    progress: orNull(progress),
     counts: z.strictObject({
       fetched: count,
       written: count.openapi({ description: 'Rows that were new or changed' }),
@@ -64,7 +64,7 @@ export const run = z
       api_calls: count,
       throttled: count,
     }),
-    error: runError.nullable(),
+    error: orNull(runError),
     workflow_id: z.string(),
     temporal_ui_url: z.string().nullable(),
   })
@@ -90,8 +90,8 @@ const streamStatus = z
         })
         .nullable(),
     }),
-    progress: progress.nullable(),
-    error: runError.nullable(),
+    progress: orNull(progress),
+    error: orNull(runError),
   })
   .openapi('StreamStatus');
 

@@ -1,0 +1,34 @@
+import type { Run } from './api-types.ts';
+import { count, duration, word } from './format.ts';
+import { useRunEvents } from './use-run-events.ts';
+
+/** How far a run is, live. */
+export function LiveProgress({ run, onEnd }: { run: Run; onEnd: () => void }) {
+  const live = useRunEvents(run.run_id, onEnd);
+  const progress = { ...run.progress, ...live };
+  const status = live?.status ?? run.status;
+  const { orders_done: done = 0, orders_expected: expected = null, percent = null } = progress;
+  const bar = `progress-${run.run_id}`;
+  return (
+    <div className="progress">
+      <label htmlFor={bar}>
+        {run.mode === 'full' ? 'Reading the whole history' : 'Reading changes'}
+        {status === 'running' ? '' : ` — ${word(status)}`}
+      </label>
+      <progress id={bar} max={100} {...(percent === null ? {} : { value: percent })} />
+      <p className="quiet numbers" aria-live="off">
+        <span>
+          {count(done)}
+          {expected !== null && ` of ${count(expected)}`} orders
+          {percent !== null && ` · ${percent.toFixed(1)} %`}
+        </span>
+        {status === 'running' && (
+          <span>
+            {count(Math.round(progress.rate_per_s ?? 0))} a second
+            {progress.eta_s != null && ` · ${duration(progress.eta_s)} left`}
+          </span>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -13,6 +13,8 @@ export default defineConfig({
             'test/architecture.test.ts',
           ],
           testTimeout: 20_000,
+          // Groups run one after the other; each may then have its own number of workers.
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -23,6 +25,7 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           pool: 'forks',
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

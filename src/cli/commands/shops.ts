@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import { createConnectLink } from '../../api/connect-links.ts';
+import { disconnectShop, listShops } from '../../shops/shops.ts';
+import { chooseShop } from '../choose-shop.ts';
+import { type CommandContext, say } from '../context.ts';
+import { examples } from '../examples.ts';
+import { formatTime, printJson, renderTable } from '../output.ts';
+import { withInstallation, withTemporal } from '../with-installation.ts';
+
+interface JsonOption {
+  json?: true;
+}
+
+export function registerShops(program: Command, context: CommandContext): void {
+  const shops = program.command('shops').description('connect, list and disconnect shops');
+  registerConnect(shops, context);
+  registerList(shops, context);
+  registerDisconnect(shops, context);
+}
+
+function registerConnect(shops: Command, context: CommandContext): void {
+  const command = shops
+    .command('connect')
+    .description('print a link, valid once and for half an hour, that connects a shop in any browser')
+    .option('--json', 'print the link as JSON')
+    .action(async (options: JsonOption) => {
+      await withInstallation(context, async ({ sql, installation }) => {
+        const link = await createConnectLink(sql, installation.publicUrl);
+        if (options.json) return printJson(context.stdout, link);
+        say(context.stdout, link.url);
+        say(
+          context.stderr,
+          `Open it in a browser as the shop's owner; it is valid once, until ${link.expires_at}.`,
+        );
+      });
+    });
+  examples(command, [
+    ['tideline shops connect', 'print the link'],
+    ['xdg-open "$(tideline shops connect)"', 'open it here'],
+  ]);
+}
+
+function registerList(shops: Command, context: CommandContext): void {
+  const command = shops
+    .command('list')
+    .description('list the shops')
+    .option('--json', 'print the shops as JSON')
+    .action(async (options: JsonOption) => {
+      const list = await withInstallation(context, ({ sql }) => listShops(sql));
+      if (options.json) return printJson(context.stdout, { data: list });
+      if (list.length === 0)
+        return say(context.stdout, 'No shop is connected. Connect one: tideline shops connect');
+      const rows = list.map((shop) => [
+        shop.id,
+        shop.tiktok_shop_id,
+        shop.name,
+        shop.region,
+        shop.status,
+        shop.sync_enabled ? 'on' : 'off',
+        formatTime(shop.connected_at),
+      ]);
+      const titles = ['shop', 'TikTok id', 'name', 'region', 'status', 'sync', 'connected'];
+      say(context.stdout, renderTable(titles, rows));
+    });
+  examples(command, [['tideline shops list --json', 'for other programs']]);
+}
+
+function registerDisconnect(shops: Command, context: CommandContext): void {
+  const command = shops
+    .command('disconnect')
+    .description("stop a shop's syncs and destroy its tokens; the orders that were stored stay")
+    .argument('<shop>', "Tideline's id or TikTok's")
+    .option('--json', 'print the shop as JSON')
+    .action(async (reference: string, options: JsonOption) => {
+      await withInstallation(context, async ({ sql, installation }) => {
+        const shop = await chooseShop(sql, reference);
+        const { stopShop } = await import('../../sync/shop-runs.ts');
+        await withTemporal(context, installation, (temporal) =>
+          stopShop({ sql, temporal, temporalUiUrl: installation.temporal.uiUrl }, shop.id),
+        );
+        await disconnectShop(sql, shop.id);
+        if (options.json) return printJson(context.stdout, await chooseShop(sql, shop.id));
+        say(context.stdout, `${shop.id} is disconnected.`);
+      });
+    });
+  examples(command, [['tideline shops disconnect shop-1', 'disconnect one shop']]);
+}

@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { listShops, type ShopRecord } from '../../shops/shops.ts';
+import { findGaps } from '../../sync/coverage.ts';
+import { readStreamStatus } from '../../sync/read-stream-status.ts';
+import { type StreamStatus, streams } from '../../sync/types.ts';
+import { chooseShop } from '../choose-shop.ts';
+import { type CommandContext, say } from '../context.ts';
+import { examples } from '../examples.ts';
+import { formatNumber, formatTime, printJson, renderTable } from '../output.ts';
+import { withInstallation } from '../with-installation.ts';
+
+export function registerStatus(program: Command, context: CommandContext): void {
+  const command = program
+    .command('status')
+    .description('show how the syncs of each shop stand, and whether anything is missing')
+    .option('--shop <id>', "only this one; Tideline's id or TikTok's")
+    .option('--json', 'print the state as JSON')
+    .action(async (options: { shop?: string; json?: true }) => {
+      const states = await withInstallation(context, async ({ sql, installation }) => {
+        const shops =
+          options.shop === undefined ? await listShops(sql) : [await chooseShop(sql, options.shop)];
+        const { namespace, uiUrl: temporalUiUrl } = installation.temporal;
+        const read = async (shop: ShopRecord, stream: (typeof streams)[number]) => {
+          const status = await readStreamStatus(sql, shop.id, stream, { namespace, temporalUiUrl });
+          const { gaps } = await findGaps(sql, shop.id, stream);
+          return [stream, { ...status, gaps }] as const;
+        };
+        return Promise.all(
+          shops.map(async (shop) => ({
+            shop_id: shop.id,
+            shop_status: shop.status,
+            ...Object.fromEntries(await Promise.all(streams.map((stream) => read(shop, stream)))),
+          })),
+        );
+      });
+      if (options.json) return printJson(context.stdout, { shops: states });
+      if (states.length === 0)
+        return say(context.stdout, 'No shop is connected. Connect one: tideline shops connect');
+      const rows = states.flatMap((state) =>
+        streams.map((stream) => {
+          const status = (state as unknown as Record<string, StreamStatus & { gaps: unknown[] }>)[stream];
+          return status === undefined ? [] : describe(state.shop_id, stream, status);
+        }),
+      );
+      const titles = [
+        'shop',
+        'stream',
+        'status',
+        '>stored',
+        '>progress',
+        'last sync',
+        'complete up to',
+        'gaps',
+      ];
+      say(context.stdout, renderTable(titles, rows));
+    });
+  examples(command, [
+    ['tideline status', 'all shops'],
+    ['tideline status --shop shop-1 --json', 'one shop, for other programs'],
+  ]);
+}
+
+function describe(
+  shopId: string,
+  stream: string,
+  status: StreamStatus & { gaps: readonly unknown[] },
+): string[] {
+  const { metadata, progress, gaps } = status;
+  return [
+    shopId,
+    stream,
+    status.error === null ? status.status : `${status.status}: ${status.error.title}`,
+    formatNumber(metadata.orders_total),
+    progress?.percent == null ? '' : `${Math.floor(progress.percent)} %`,
+    formatTime(metadata.last_sync_at),
+    formatTime(metadata.watermark),
+    metadata.watermark === null ? 'not known yet' : gaps.length === 0 ? 'none' : String(gaps.length),
+  ];
+}

@@ -1,0 +1,145 @@
+import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { readRun } from '../../sync/read-runs.ts';
+import { type Run, type StartedRun, type Stream, type SyncMode, streams } from '../../sync/types.ts';
+import { chooseShop } from '../choose-shop.ts';
+import { type CommandContext, exitCodes, say } from '../context.ts';
+import { examples } from '../examples.ts';
+import { followRun } from '../follow-run.ts';
+import { formatDuration, formatNumber, printJson } from '../output.ts';
+import { createProgress } from '../progress.ts';
+import { onStopSignals } from '../stop-signals.ts';
+import { UsageError } from '../usage-error.ts';
+import { type OpenInstallation, withInstallation, withTemporal } from '../with-installation.ts';
+
+interface SyncOptions {
+  shop?: string;
+  full?: true;
+  from?: Date;
+  to?: Date;
+  follow?: true;
+  json?: true;
+}
+
+export function registerSync(program: Command, context: CommandContext): void {
+  const command = program
+    .command('sync')
+    .description('start a sync; without --full or --from it reads what changed since the last one')
+    .addArgument(new Argument('<stream>', 'what to sync').choices(streams))
+    .option('--shop <id>', "Tideline's id or TikTok's; may be left out while one shop is connected")
+    .option('--full', 'read the whole history again')
+    .option('--from <time>', 'read the orders created from here on …', parseTime)
+    .option('--to <time>', '… and before here: a date or an RFC 3339 time (default: now)', parseTime)
+    .option('--follow', 'show the progress until it is done; Ctrl-C leaves the run going')
+    .option('--json', 'print the run as JSON')
+    .action(async (stream: Stream, options: SyncOptions) => {
+      const request = modeOf(options);
+      await withInstallation(context, async (open) => {
+        const shop = await chooseShop(open.sql, options.shop);
+        const { startSync } = await import('../../sync/start-sync.ts');
+        const temporalUiUrl = open.installation.temporal.uiUrl;
+        const started = await withTemporal(context, open.installation, (temporal) =>
+          startSync(
+            { sql: open.sql, temporal, temporalUiUrl },
+            { shopId: shop.id, stream, trigger: 'command', ...request },
+          ),
+        );
+        if (options.follow) await follow(context, open, shop.id, started, options);
+        else if (options.json) printJson(context.stdout, started);
+        else sayStarted(context, shop.id, started);
+      });
+    });
+  examples(command, [
+    ['tideline sync orders --shop shop-1', 'what changed'],
+    ['tideline sync orders --shop shop-1 --full --follow', 'everything, with a progress bar'],
+    ['tideline sync orders --from 2026-01-01 --to 2026-02-01', 'one month again'],
+  ]);
+}
+
+function parseTime(text: string): Date {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
+  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(day);
+  const time = new Date(day);
+  // JavaScript turns 31 February into 3 March; people mean something else.
+  const rolledOver = day.endsWith('T00:00:00Z') && time.toJSON()?.slice(0, 10) !== day.slice(0, 10);
+  if (!isTime || Number.isNaN(time.getTime()) || rolledOver) {
+    throw new InvalidArgumentError('Write it as 2026-01-31 or 2026-01-31T08:00:00Z.');
+  }
+  return time;
+}
+
+function modeOf({ full, from, to }: SyncOptions): { mode: SyncMode; window?: { from: Date; to: Date } } {
+  if (full && (from !== undefined || to !== undefined))
+    throw new UsageError('--full reads everything: leave --from and --to out');
+  if (full) return { mode: 'full' };
+  if (from === undefined && to === undefined) return { mode: 'incremental' };
+  if (from === undefined) throw new UsageError('--to needs --from');
+  const window = { from, to: to ?? new Date() };
+  if (window.from >= window.to) throw new UsageError('--from must be before --to');
+  return { mode: 'window', window };
+}
+
+function sayStarted(context: CommandContext, shopId: string, started: StartedRun): void {
+  const what = started.already_running ? 'is already going on' : 'has started';
+  say(context.stdout, `${started.run_id}: the ${started.mode} sync of ${shopId} ${what}.`);
+  if (started.temporal_ui_url !== null) say(context.stderr, `In Temporal: ${started.temporal_ui_url}`);
+}
+
+async function follow(
+  context: CommandContext,
+  { sql, installation }: OpenInstallation,
+  shopId: string,
+  started: StartedRun,
+  options: SyncOptions,
+): Promise<void> {
+  if (!options.json) sayStarted(context, shopId, started);
+  const interruption = new AbortController();
+  const forgetSignals = onStopSignals(
+    () => interruption.abort(),
+    () => process.exit(exitCodes.interrupted),
+  );
+  const display = createProgress({
+    output: context.stderr,
+    environment: context.environment,
+    unit: 'orders',
+  });
+  const { namespace, uiUrl: temporalUiUrl } = installation.temporal;
+  try {
+    const run = await followRun({
+      read: () => readRun(sql, started.run_id, { links: { namespace, temporalUiUrl } }),
+      display,
+      label: shopId,
+      signal: interruption.signal,
+    });
+    display.end();
+    if (options.json) printJson(context.stdout, run);
+    else sayEnd(context, run);
+    context.exitCode = run.status === 'completed' ? exitCodes.done : exitCodes.failed;
+  } catch (error) {
+    display.end();
+    if (!interruption.signal.aborted) throw error;
+    say(context.stderr, `${started.run_id} goes on without you; "tideline status" shows how far it is.`);
+    context.exitCode = exitCodes.interrupted;
+  } finally {
+    forgetSignals();
+  }
+}
+
+function sayEnd(context: CommandContext, run: Run): void {
+  const { counts } = run;
+  const duration =
+    run.started_at !== null && run.finished_at !== null
+      ? ` in ${formatDuration(Date.parse(run.finished_at) - Date.parse(run.started_at))}`
+      : '';
+  say(
+    context.stdout,
+    `${run.run_id}: ${run.status.replaceAll('_', ' ')}${duration}: ${formatNumber(counts.fetched)} orders read, ` +
+      `${formatNumber(counts.written)} written, ${formatNumber(counts.unchanged)} unchanged, ` +
+      `${formatNumber(counts.quarantined)} set aside, ${formatNumber(counts.api_calls)} API calls.`,
+  );
+  if (run.error === null) return;
+  say(
+    context.stderr,
+    `${run.error.title}${run.error.request_id === null ? '' : ` (TikTok's request ${run.error.request_id})`}`,
+  );
+  if (run.error.action !== null) say(context.stderr, run.error.action);
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openPool } from '../../db/pool.ts';
+import { TidelineError } from '../../errors.ts';
+import { findGaps } from '../../sync/coverage.ts';
+import { readStreamStatus } from '../../sync/read-stream-status.ts';
+import type { ProgressDisplay } from '../progress.ts';
+import type { ApiClient } from './api-client.ts';
+import { readFigures } from './figures.ts';
+import type { SimulatorControl } from './simulator-control.ts';
+import type { DemoResult, Phase, Proof, Verification } from './summary.ts';
+import { type SyncShopsOptions, syncShops } from './sync-shops.ts';
+
+/** Everything that the job of a demo touches; tests give it other ones. */
+export interface JobParts {
+  api: ApiClient;
+  simulator: SimulatorControl;
+  /** Walks the consent of every seller. */
+  connect(): Promise<void>;
+  verify(): Promise<Verification>;
+  prove(shopIds: readonly string[]): Promise<Proof[]>;
+  display: ProgressDisplay;
+  report(line: string): void;
+  signal: AbortSignal;
+}
+
+export interface JobOptions {
+  shops: number;
+  changes: number;
+  /** Days of the shops when it is not their region's own; the orders of a file have UTC days. */
+  timeZone: string | null;
+}
+
+/**
+ * Both clocks count whole seconds, and a sync asks only for seconds that are over: without the wait the newest changes
+ * would be the next sync's.
+ */
+const SETTLE_MS = 2_500;
+
+/** Connect, full sync, changes, incremental sync; each sync is compared with the simulator. */
+export async function runJob(parts: JobParts, options: JobOptions): Promise<DemoResult> {
+  const { api, simulator, report, signal } = parts;
+  report('Connecting through the OAuth flow…');
+  await parts.connect();
+  const shopIds = await connectedShops(api, options.shops);
+  if (options.timeZone !== null) {
+    for (const id of shopIds) await api.patch(`/api/v1/shops/${id}`, { time_zone: options.timeZone });
+  }
+  report(`Full sync of ${shopIds.join(', ')}…`);
+  const full = await syncAndVerify(parts, shopIds, 'full');
+  report(`Making ${options.changes} changes in the simulator, then the incremental sync…`);
+  await simulator.change(options.changes);
+  await sleep(SETTLE_MS, undefined, { signal });
+  const incremental = await syncAndVerify(parts, shopIds, 'incremental');
+  return { full, changes: options.changes, incremental, proof: await parts.prove(shopIds) };
+}
+
+async function connectedShops(api: ApiClient, expected: number): Promise<string[]> {
+  const { data } = await api.get<{ data: { id: string }[] }>('/api/v1/shops?limit=500');
+  if (data.length === expected) return data.map(({ id }) => id);
+  throw new TidelineError({
+    code: 'demo-shops-missing',
+    message: `${expected} shops were offered by the simulator and ${data.length} are connected.`,
+    actor: 'us',
+  });
+}
+
+async function syncAndVerify(
+  parts: JobParts,
+  shopIds: readonly string[],
+  mode: SyncShopsOptions['mode'],
+): Promise<Phase> {
+  const { api, display, report, signal } = parts;
+  const startedAt = performance.now();
+  const syncs = await syncShops({ api, shopIds, mode, display, signal });
+  const durationMs = performance.now() - startedAt;
+  report('Comparing what is stored with what the simulator holds…');
+  const verification = await parts.verify();
+  return { durationMs, syncs, verification, figures: await readFigures(api, shopIds) };
+}
+
+/** Asks the ledger of each shop for gaps. */
+export async function proveByLedger(databaseUrl: string, shopIds: readonly string[]): Promise<Proof[]> {
+  const sql = openPool(databaseUrl, { applicationName: 'tideline demo', maxConnections: 1 });
+  try {
+    const proofs: Proof[] = [];
+    for (const shopId of shopIds) {
+      const { gaps } = await findGaps(sql, shopId, 'orders');
+      const { metadata } = await readStreamStatus(sql, shopId, 'orders');
+      proofs.push({ shop_id: shopId, gaps: gaps.length, watermark: metadata.watermark });
+    }
+    return proofs;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -37,7 +37,7 @@ export function createCallLog({ sql, log }: CallLogOptions): BatchedCallLog {
     await sql`
       with quick as materialized (select set_config('synchronous_commit', 'off', true)),
       entry as materialized (
-        select entry.* from quick, json_to_recordset(${sql.json(entries.map(toRow))}) as entry(at timestamptz,
+        select entry.* from quick, jsonb_to_recordset(${sql.json(entries.map(toRow))}) as entry(at timestamptz,
           shop_id text, run_id text, method text, path text, attempt integer, http_status integer, code bigint,
           request_id text, outcome text, duration_ms integer, response_bytes integer)
       ),

@@ -89,7 +89,8 @@ async function askAgainWhenLost(ask: () => Promise<TokenGrant>): Promise<TokenGr
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.kind === 'disconnected') return error;
-      if (error.kind !== 'transient' || attempt >= tries) throw error;
+      const lost = error.kind === 'transient' || error.kind === 'invalid-response';
+      if (!lost || attempt >= tries) throw error;
       await wait(pauseMs * attempt);
     }
   }

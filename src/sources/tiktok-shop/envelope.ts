@@ -22,7 +22,7 @@ export function parseEnvelope(body: Buffer): Envelope | null {
   if (typeof value !== 'object' || value === null || !('code' in value)) return null;
   const code =
     typeof value.code === 'string' && /^\d{1,15}$/.test(value.code) ? Number(value.code) : value.code;
-  if (typeof code !== 'number' || !Number.isInteger(code)) return null;
+  if (typeof code !== 'number' || !Number.isSafeInteger(code)) return null;
   return {
     code,
     message: 'message' in value && typeof value.message === 'string' ? value.message : '',

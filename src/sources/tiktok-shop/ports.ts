@@ -18,7 +18,10 @@ export interface AccessProvider {
 }
 
 export interface RequestBudget {
-  /** Resolves when one call may be made. Rejects with the signal's reason when aborted. */
+  /**
+   * Resolves when one call may be made. Rejects with the signal's reason when aborted, and with an {@link ApiError}
+   * of kind `rate-limited` and its `retryAfterMs` where the wait is longer than a worker's slot should be held.
+   */
   acquire(shopId: string, endpointFamily: string, signal?: AbortSignal): Promise<void>;
   /** Reports that upstream throttled: nobody calls this family of the shop for `waitMs`. */
   throttled(shopId: string, endpointFamily: string, waitMs: number): Promise<void>;

@@ -5,14 +5,14 @@ import type { TemporalAddress } from '../servers/temporal-address.ts';
 export type { TemporalAddress } from '../servers/temporal-address.ts';
 
 /**
- * Connects to Temporal: at the given address, else where the standard Temporal variables and profiles point
- * (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, `temporal.toml`).
+ * Connects to Temporal where the standard variables and profiles point (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
+ * TEMPORAL_API_KEY, TEMPORAL_TLS_…, `temporal.toml`), or at another address with the same TLS and API key.
  */
 export async function connectTemporal(temporal?: TemporalAddress): Promise<Client> {
-  const configured = temporal ? null : loadClientConnectConfig();
-  const options = configured?.connectionOptions ?? { address: temporal?.address ?? 'localhost:7233' };
-  const connection = await Connection.connect({ ...options, connectTimeout: '10s' });
-  return new Client({ connection, namespace: temporal?.namespace ?? configured?.namespace ?? 'default' });
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const address = temporal === undefined ? {} : { address: temporal.address };
+  const connection = await Connection.connect({ ...connectionOptions, ...address, connectTimeout: '10s' });
+  return new Client({ connection, namespace: temporal?.namespace ?? namespace ?? 'default' });
 }
 
 /** Where Temporal's UI shows a workflow; null where no UI is known. */

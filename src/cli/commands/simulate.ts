@@ -1,20 +1,12 @@
 import type { Command } from 'commander';
-import { readSimulateOptions, simulateOptions } from '../../../simulator/options.ts';
+import type { RunningSimulator } from '../../../simulator/index.ts';
+import { defaultOptions, readSimulateOptions, simulateOptions } from '../../../simulator/options.ts';
 import { TidelineError } from '../../errors.ts';
-import { type CommandContext, say } from '../context.ts';
+import { type CommandContext, exitCodes, say } from '../context.ts';
 import { examples } from '../examples.ts';
-import { printJson } from '../output.ts';
+import { formatNumber, renderTable } from '../output.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { UsageError } from '../usage-error.ts';
-
-/** What `tideline simulate --json` prints when it is ready. */
-export interface SimulatorAddress {
-  url: string;
-  control_url: string;
-  app_key: string;
-  app_secret: string;
-  service_id: string;
-}
 
 export function registerSimulate(program: Command, context: CommandContext): void {
   const command = program
@@ -25,20 +17,14 @@ export function registerSimulate(program: Command, context: CommandContext): voi
   command.action(async (given: Record<string, unknown>) => {
     const options = usage(() => readSimulateOptions(given));
     const { startSimulator } = await import('../../../simulator/index.ts');
-    const simulator = await startSimulator(options);
-    const address: SimulatorAddress = {
-      url: simulator.url,
-      control_url: simulator.controlUrl,
-      app_key: options.appKey,
-      app_secret: options.appSecret,
-      service_id: options.serviceId,
-    };
-    if (given.json === true) printJson(context.stdout, address);
-    else sayReady(context, address);
+    const simulator = await startSimulator(options, (line) => say(context.stderr, line));
+    // One line, so that whoever started it knows where the document ends.
+    if (given.json === true) say(context.stdout, JSON.stringify(describe(simulator)));
+    else sayReady(context, simulator);
     await new Promise<void>((resolve) => {
       onStopSignals(
         () => resolve(),
-        () => process.exit(1),
+        () => process.exit(exitCodes.failed),
       );
     });
     await simulator.stop();
@@ -60,16 +46,37 @@ function usage<Result>(read: () => Result): Result {
   }
 }
 
-function sayReady(context: CommandContext, address: SimulatorAddress): void {
-  say(context.stdout, `The simulator is ready: ${address.url} (Ctrl-C ends it). Point Tideline at it with`);
-  const variables = {
-    TIKTOK_SHOP_API_URL: address.url,
-    TIKTOK_SHOP_AUTH_URL: address.url,
-    TIKTOK_SHOP_AUTHORIZE_URL: address.url,
-    TIKTOK_SHOP_APP_KEY: address.app_key,
-    TIKTOK_SHOP_APP_SECRET: address.app_secret,
-    TIKTOK_SHOP_SERVICE_ID: address.service_id,
+/** A secret that somebody chose may be a real one; only the invented default is shown. */
+function shownSecret({ app }: RunningSimulator): string | null {
+  return app.appSecret === defaultOptions.appSecret ? app.appSecret : null;
+}
+
+function describe(simulator: RunningSimulator) {
+  const { url, controlUrl, app, shops, skipped } = simulator;
+  return {
+    url,
+    control_url: controlUrl,
+    app_key: app.appKey,
+    app_secret: shownSecret(simulator),
+    service_id: app.serviceId,
+    shops,
+    skipped_lines: skipped,
   };
-  for (const [name, value] of Object.entries(variables)) say(context.stdout, `  export ${name}=${value}`);
-  say(context.stdout, `Its control API is at ${address.control_url}.`);
+}
+
+function sayReady(context: CommandContext, simulator: RunningSimulator): void {
+  const { url, controlUrl, app, shops } = simulator;
+  const { stdout } = context;
+  const rows = shops.map((shop) => [shop.id, shop.name, shop.region, formatNumber(shop.orders)]);
+  say(stdout, renderTable(['shop', 'name', 'region', '>orders'], rows));
+  say(stdout, `The simulator is ready, its control API is at ${controlUrl}; Ctrl-C ends it. For Tideline:`);
+  const variables = {
+    TIKTOK_SHOP_API_URL: url,
+    TIKTOK_SHOP_AUTH_URL: url,
+    TIKTOK_SHOP_AUTHORIZE_URL: url,
+    TIKTOK_SHOP_APP_KEY: app.appKey,
+    TIKTOK_SHOP_APP_SECRET: shownSecret(simulator) ?? '(as given)',
+    TIKTOK_SHOP_SERVICE_ID: app.serviceId,
+  };
+  for (const [name, value] of Object.entries(variables)) say(stdout, `  export ${name}=${value}`);
 }

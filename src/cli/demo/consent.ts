@@ -34,6 +34,8 @@ export async function walkConsent({ apiUrl, key, signal }: ConsentOptions): Prom
 /** Presses "allow" on the consent page, for all shops of the seller. */
 async function allow(page: URL, signal: AbortSignal): Promise<URL> {
   const shown = await fetch(page, { redirect: 'manual', signal });
+  // A simulator may be told to answer by itself.
+  if (shown.status === 302) return redirectOf(shown, 'The consent page');
   const html = await shown.text();
   if (shown.status !== 200 || !html.includes('value="allow"')) {
     throw broken(`The consent page answered with ${shown.status} and no way to allow.`);

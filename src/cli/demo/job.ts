@@ -16,7 +16,7 @@ export interface JobParts {
   simulator: SimulatorControl;
   /** Walks the consent of every seller. */
   connect(): Promise<void>;
-  verify(): Promise<Verification>;
+  verify(tiktokShopIds: readonly string[]): Promise<Verification>;
   prove(shopIds: readonly string[]): Promise<Proof[]>;
   display: ProgressDisplay;
   report(line: string): void;
@@ -41,22 +41,33 @@ export async function runJob(parts: JobParts, options: JobOptions): Promise<Demo
   const { api, simulator, report, signal } = parts;
   report('Connecting through the OAuth flow…');
   await parts.connect();
-  const shopIds = await connectedShops(api, options.shops);
+  const shops = await connectedShops(api, options.shops);
+  const shopIds = shops.map(({ id }) => id);
   if (options.timeZone !== null) {
     for (const id of shopIds) await api.patch(`/api/v1/shops/${id}`, { time_zone: options.timeZone });
   }
   report(`Full sync of ${shopIds.join(', ')}…`);
-  const full = await syncAndVerify(parts, shopIds, 'full');
+  const full = await syncAndVerify(parts, shops, 'full');
   report(`Making ${options.changes} changes in the simulator, then the incremental sync…`);
-  await simulator.change(options.changes);
+  let changes = 0;
+  for (const [nth, shop] of shops.entries()) {
+    // Shared out evenly; the first ones get what is left over.
+    const share = Math.floor((options.changes + shops.length - 1 - nth) / shops.length);
+    if (share > 0) changes += await simulator.change(shop.tiktok_shop_id, share);
+  }
   await sleep(SETTLE_MS, undefined, { signal });
-  const incremental = await syncAndVerify(parts, shopIds, 'incremental');
-  return { full, changes: options.changes, incremental, proof: await parts.prove(shopIds) };
+  const incremental = await syncAndVerify(parts, shops, 'incremental');
+  return { full, changes, incremental, proof: await parts.prove(shopIds) };
 }
 
-async function connectedShops(api: ApiClient, expected: number): Promise<string[]> {
-  const { data } = await api.get<{ data: { id: string }[] }>('/api/v1/shops?limit=500');
-  if (data.length === expected) return data.map(({ id }) => id);
+interface ConnectedShop {
+  id: string;
+  tiktok_shop_id: string;
+}
+
+async function connectedShops(api: ApiClient, expected: number): Promise<ConnectedShop[]> {
+  const { data } = await api.get<{ data: ConnectedShop[] }>('/api/v1/shops?limit=500');
+  if (data.length === expected) return data;
   throw new TidelineError({
     code: 'demo-shops-missing',
     message: `${expected} shops were offered by the simulator and ${data.length} are connected.`,
@@ -66,15 +77,16 @@ async function connectedShops(api: ApiClient, expected: number): Promise<string[
 
 async function syncAndVerify(
   parts: JobParts,
-  shopIds: readonly string[],
+  shops: readonly ConnectedShop[],
   mode: SyncShopsOptions['mode'],
 ): Promise<Phase> {
+  const shopIds = shops.map(({ id }) => id);
   const { api, display, report, signal } = parts;
   const startedAt = performance.now();
   const syncs = await syncShops({ api, shopIds, mode, display, signal });
   const durationMs = performance.now() - startedAt;
   report('Comparing what is stored with what the simulator holds…');
-  const verification = await parts.verify();
+  const verification = await parts.verify(shops.map((shop) => shop.tiktok_shop_id));
   return { durationMs, syncs, verification, figures: await readFigures(api, shopIds) };
 }
 

@@ -54,7 +54,7 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
       logs: 'data-directory',
     });
     signal.throwIfAborted();
-    const control = createSimulatorControl(simulator.address.control_url, signal);
+    const control = createSimulatorControl(simulator.address.controlUrl, signal);
     const result = await doJob({ context, options, settings, running, simulator, control, signal });
     show(context, options, result, running, settings, simulator);
     const code = succeeded(result) ? exitCodes.done : exitCodes.failed;
@@ -112,7 +112,7 @@ function doJob({
       api: createApiClient({ url: publicUrl, key: settings.apiKey, signal }),
       simulator: control,
       connect: () => walkConsent({ apiUrl: publicUrl, key: settings.apiKey, signal }),
-      verify: () => verify(databaseUrl, simulator.address.control_url),
+      verify: (shops) => verify(databaseUrl, simulator.address.controlUrl, shops),
       prove: (shopIds) => proveByLedger(databaseUrl, shopIds),
       display: createProgress({ output: context.stderr, environment: context.environment, unit: 'orders' }),
       report: (line) => say(context.stderr, line),
@@ -150,7 +150,7 @@ function renderPlaces(
     `Dashboard    ${publicUrl}`,
     `API docs     ${publicUrl}/docs`,
     ...(temporal.uiUrl === null ? [] : [`Temporal UI  ${temporal.uiUrl}`]),
-    `Simulator    ${address.control_url}`,
+    `Simulator    ${address.controlUrl}`,
     `API key      ${apiKey}`,
   ];
 }

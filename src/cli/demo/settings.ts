@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Config, loadConfig } from '../../config.ts';
 import { TidelineError } from '../../errors.ts';
 import { keepOrFindPort, requireFreeAddress } from '../../servers/free-port.ts';
-import type { SimulatorAddress } from '../commands/simulate.ts';
+import type { SimulatorAddress } from './simulator-process.ts';
 
 const DATA_DIRECTORY = '.tideline/demo';
 
@@ -46,9 +46,9 @@ export function withSimulator(settings: DemoSettings, simulator: SimulatorAddres
     TIKTOK_SHOP_API_URL: simulator.url,
     TIKTOK_SHOP_AUTH_URL: simulator.url,
     TIKTOK_SHOP_AUTHORIZE_URL: simulator.url,
-    TIKTOK_SHOP_APP_KEY: simulator.app_key,
-    TIKTOK_SHOP_APP_SECRET: simulator.app_secret,
-    TIKTOK_SHOP_SERVICE_ID: simulator.service_id,
+    TIKTOK_SHOP_APP_KEY: simulator.appKey,
+    TIKTOK_SHOP_APP_SECRET: simulator.appSecret,
+    TIKTOK_SHOP_SERVICE_ID: simulator.serviceId,
   };
   return { ...settings, environment, config: loadConfig(environment) };
 }

@@ -5,8 +5,15 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { TidelineError } from '../../errors.ts';
 import { packageRoot } from '../../paths.ts';
-import type { SimulatorAddress } from '../commands/simulate.ts';
 import { clean } from '../output.ts';
+
+export interface SimulatorAddress {
+  url: string;
+  controlUrl: string;
+  appKey: string;
+  appSecret: string;
+  serviceId: string;
+}
 
 export interface SimulatorProcess {
   address: SimulatorAddress;
@@ -27,6 +34,8 @@ export interface SimulatorProcessOptions {
 }
 
 const PATIENCE_MS = 5_000;
+/** A file of nothing but broken lines must not fill the terminal. */
+const MOST_LINES = 20;
 
 /** Starts a simulator in a process of its own, so that it shares no thread with what is measured. */
 export async function startSimulatorProcess(options: SimulatorProcessOptions): Promise<SimulatorProcess> {
@@ -50,11 +59,17 @@ export async function startSimulatorProcess(options: SimulatorProcessOptions): P
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null)
     throw new Error('The simulator has no output to read its address from.');
+  let told = 0;
+  const report = (line: string): void => {
+    told += 1;
+    if (told <= MOST_LINES) options.report(`Simulator: ${line}`);
+    if (told === MOST_LINES) options.report('Simulator: … (further lines are left out)');
+  };
   const lastWords: string[] = [];
   createInterface({ input: stderr }).on('line', (line) => {
     lastWords.splice(0, Math.max(0, lastWords.length - 7));
     lastWords.push(line);
-    options.report(clean(line));
+    report(clean(line));
   });
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -72,7 +87,7 @@ export async function startSimulatorProcess(options: SimulatorProcessOptions): P
   };
   try {
     const address = await Promise.race([
-      readAddress(stdout),
+      readAddress(stdout, report),
       ended.then((how) => {
         throw new TidelineError({
           code: 'simulator-not-started',
@@ -80,21 +95,41 @@ export async function startSimulatorProcess(options: SimulatorProcessOptions): P
           actor: 'operator',
         });
       }),
-      once(options.signal, 'abort').then(() => options.signal.throwIfAborted()),
+      once(options.signal, 'abort').then(() => Promise.reject(options.signal.reason)),
     ]);
-    return { address: address as SimulatorAddress, ended, stop };
+    return { address, ended, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** The JSON document that `tideline simulate --json` prints when it is ready. */
-async function readAddress(output: NodeJS.ReadableStream): Promise<SimulatorAddress> {
-  let text = '';
-  for await (const chunk of output) {
-    text += String(chunk);
-    if (text.trimEnd().endsWith('}')) break;
-  }
-  return JSON.parse(text) as SimulatorAddress;
+/** The line of JSON that `tideline simulate --json` prints when it is ready; whatever else it says is reported. */
+function readAddress(
+  output: NodeJS.ReadableStream,
+  report: (line: string) => void,
+): Promise<SimulatorAddress> {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: output }).on('line', (line) => {
+      if (!line.startsWith('{')) {
+        report(clean(line));
+        return;
+      }
+      try {
+        const said = JSON.parse(line) as Record<
+          'url' | 'control_url' | 'app_key' | 'app_secret' | 'service_id',
+          string
+        >;
+        resolve({
+          url: said.url,
+          controlUrl: said.control_url,
+          appKey: said.app_key,
+          appSecret: said.app_secret,
+          serviceId: said.service_id,
+        });
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }

@@ -5,7 +5,7 @@ import type { ShopSync } from './sync-shops.ts';
 export interface Verification {
   /** Whether what is stored equals what the simulator holds. */
   equal: boolean;
-  /** One sentence for each thing that differs. */
+  /** One text for each shop that differs. */
   differences: string[];
 }
 
@@ -78,9 +78,7 @@ export function renderSummary(result: DemoResult): string {
     '',
     'Why we know that nothing is missing',
     ...result.proof.map(describeProof),
-    ...[full, incremental].flatMap(({ verification }) =>
-      verification.differences.map((line) => `  DIFFERENT: ${line}`),
-    ),
+    ...[full, incremental].flatMap(({ verification }) => verification.differences),
     ...failures(result),
   ].join('\n');
 }

@@ -23,6 +23,9 @@ import { resumeParkedRuns, stopShop } from '../sync/shop-runs.ts';
 import { startSync } from '../sync/start-sync.ts';
 import type { ApiDependencies, ConsentControl, ShopControl, SyncControl } from './dependencies.ts';
 
+/** A Temporal server that hangs must not hang a request: after this it counts as away. */
+const temporalPatienceMs = 10_000;
+
 export interface WiringOptions {
   config: Config;
   installation: Installation;
@@ -67,25 +70,30 @@ function wireSync({ sql, temporal, installation, config }: WiringOptions): SyncC
   const temporalUiUrl = config.temporalUiUrl ?? installation.temporal.uiUrl;
   const links = { temporalUiUrl, namespace: temporal.options.namespace };
   const dependencies: SyncDependencies = { sql, temporal, temporalUiUrl };
+  const timed = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    temporal.connection.withDeadline(Date.now() + temporalPatienceMs, work);
   return {
     start: ({ window, ...request }) =>
-      startSync(dependencies, {
-        ...request,
-        ...(window ? { window: { from: new Date(window.from), to: new Date(window.to) } } : {}),
-      }),
+      timed(() =>
+        startSync(dependencies, {
+          ...request,
+          ...(window ? { window: { from: new Date(window.from), to: new Date(window.to) } } : {}),
+        }),
+      ),
     async control(runId, action) {
-      await controlRun(dependencies, runId, action);
+      await timed(() => controlRun(dependencies, runId, action));
       return readRun(sql, runId, { links });
     },
     read: (runId, shopIds) => readRun(sql, runId, { shopIds, links }),
     list: (filter) => listRuns(sql, { ...filter, links }),
     status: (shopId, stream) => readStreamStatus(sql, shopId, stream, links),
-    readSchedule: (shopId, stream) => readSchedule(temporal, shopId, stream),
-    writeSchedule: (shopId, stream, settings) => writeSchedule(temporal, shopId, stream, settings),
-    ensureSchedules: (shopId) => ensureSchedules(temporal, shopId),
-    stopShop: (shopId) => stopShop(dependencies, shopId),
+    readSchedule: (shopId, stream) => timed(() => readSchedule(temporal, shopId, stream)),
+    writeSchedule: (shopId, stream, settings) =>
+      timed(() => writeSchedule(temporal, shopId, stream, settings)),
+    ensureSchedules: (shopId) => timed(() => ensureSchedules(temporal, shopId)),
+    stopShop: (shopId) => timed(() => stopShop(dependencies, shopId)),
     async resumeParked(shopId) {
-      await resumeParkedRuns(dependencies, shopId);
+      await timed(() => resumeParkedRuns(dependencies, shopId));
     },
   };
 }

@@ -53,7 +53,8 @@ describe('malformed requests are 400 and name the place', () => {
     ['run status', '/api/v1/shops/1/syncs?status=done', 'status'],
     ['run stream', '/api/v1/shops/1/syncs?stream=creators', 'stream'],
     ['run cursor', '/api/v1/shops/1/syncs?cursor=abc', 'cursor'],
-    ['shops take no query', '/api/v1/shops?limit=5', 'limit'],
+    ['shop filters', '/api/v1/shops?region=US', 'region'],
+    ['shop cursor', '/api/v1/shops?cursor=abc', 'cursor'],
     ['health takes no query', '/health/live?x=1', 'x'],
     ['sync flag', '/connect/tiktok-shop?sync=maybe', 'sync'],
   ])('%s', async (_, path, place) => {
@@ -312,6 +313,25 @@ describe('shops', () => {
     expect(api.world.started).toEqual([
       { shopId: waiting, stream: 'orders', mode: 'full', trigger: 'connect' },
     ]);
+  });
+
+  it('are listed page by page, and counted when asked', async () => {
+    interface ShopPage {
+      data: { id: string }[];
+      next_cursor: string | null;
+      total?: number;
+    }
+    const all = (await (await api.get('/api/v1/shops?with_total=true')).json()) as ShopPage;
+    expect(all.total).toBe(all.data.length);
+    const ids: string[] = [];
+    let query: string | null = '?limit=1';
+    while (query !== null) {
+      const one = (await (await api.get(`/api/v1/shops${query}`)).json()) as ShopPage;
+      ids.push(...one.data.map(({ id }) => id));
+      query = one.next_cursor === null ? null : `?limit=1&cursor=${one.next_cursor}`;
+    }
+    expect(ids).toEqual(all.data.map(({ id }) => id));
+    expect(ids.length).toBeGreaterThan(1);
   });
 
   it('stop when they are disconnected, and stay visible', async () => {

@@ -74,8 +74,8 @@ describe('the OpenAPI document', () => {
 
   it('resolves every reference', () => {
     for (const [place, node] of walk(document, '#')) {
-      if (typeof node['$ref'] !== 'string') continue;
-      const target = node['$ref']
+      if (typeof node.$ref !== 'string') continue;
+      const target = node.$ref
         .slice(2)
         .split('/')
         .reduce<unknown>((at, key) => (at as Json | undefined)?.[key], document);
@@ -119,13 +119,13 @@ describe('the OpenAPI document', () => {
   it('describes parameters as what they are', () => {
     const list = document.paths?.['/api/v1/shops/{shop}/orders']?.get as Json;
     const parameters = Object.fromEntries((list.parameters as Json[]).map((one) => [String(one.name), one]));
-    expect(parameters['limit']).toMatchObject({
+    expect(parameters.limit).toMatchObject({
       required: false,
       schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
     });
-    expect(parameters['created_ge']).toMatchObject({ schema: { type: 'string', format: 'date-time' } });
-    expect(parameters['status']).toMatchObject({ required: false, schema: { type: 'array' } });
-    expect(parameters['with_total']).toMatchObject({ schema: { type: 'boolean', default: false } });
+    expect(parameters.created_ge).toMatchObject({ schema: { type: 'string', format: 'date-time' } });
+    expect(parameters.status).toMatchObject({ required: false, schema: { type: 'array' } });
+    expect(parameters.with_total).toMatchObject({ schema: { type: 'boolean', default: false } });
     const post = document.paths?.['/api/v1/shops/{shop}/syncs']?.post as Json;
     expect((post.parameters as Json[]).some((one) => one.name === 'Idempotency-Key')).toBe(true);
   });

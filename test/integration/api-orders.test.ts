@@ -37,7 +37,7 @@ async function walk(query: string): Promise<string[]> {
   let cursor: string | null = null;
   do {
     const next: Page = await page(cursor === null ? query : `${query}&cursor=${cursor}`);
-    ids.push(...next.data.map((order) => String(order['order_id'])));
+    ids.push(...next.data.map((order) => String(order.order_id)));
     cursor = next.next_cursor;
   } while (cursor !== null);
   return ids;
@@ -79,7 +79,7 @@ describe('the list', () => {
 
   it('shows 50 newest orders without being asked, and counts when asked', async () => {
     const { data, next_cursor, total } = await page('');
-    expect(data.map((order) => order['order_id'])).toEqual(expected(() => true).slice(0, 50));
+    expect(data.map((order) => order.order_id)).toEqual(expected(() => true).slice(0, 50));
     expect(next_cursor).not.toBeNull();
     expect(total).toBeUndefined();
     expect((await page('with_total=true&limit=1')).total).toBe(700);
@@ -158,7 +158,7 @@ describe('the list', () => {
       const key = `${line.sku_id} ${line.unit_price}`;
       groups.set(key, (groups.get(key) ?? 0) + 1);
     }
-    const lines = data[0]?.['line_items'] as {
+    const lines = data[0]?.line_items as {
       sku_id: string;
       unit_price: string;
       quantity: number;
@@ -182,7 +182,7 @@ describe('the list', () => {
     const second = await page(`limit=10&cursor=${first.next_cursor}`);
     await api.sql`delete from orders where order_id = 'zz-new'`;
     await api.sql`delete from line_items where order_id = 'zz-new'`;
-    expect(second.data.map((order) => order['order_id'])).toEqual(expected(() => true).slice(10, 20));
+    expect(second.data.map((order) => order.order_id)).toEqual(expected(() => true).slice(10, 20));
   });
 
   it('refuses a cursor with other filters, another sort, another shop, and garbage', async () => {
@@ -207,14 +207,14 @@ describe('one order', () => {
   it('has packages, a status history that ends in the present, and its source', async () => {
     const sample = orders.find((order) => order.tracking_number !== null) as OracleOrder;
     const body = (await (await api.get(`${base}/${sample.order_id}`)).json()) as Record<string, unknown>;
-    expect(body['status_history']).toEqual([
+    expect(body.status_history).toEqual([
       { status: 'UNPAID', changed_at: sample.created_at.toISOString() },
       { status: sample.status, changed_at: sample.updated_at.toISOString() },
     ]);
-    expect(body['packages']).toEqual([
+    expect(body.packages).toEqual([
       { package_id: `p-${sample.order_id}`, status: 'FULFILLING', tracking_number: sample.tracking_number },
     ]);
-    expect(body['personal']).toEqual({ recipient: { name: 'Kim' } });
+    expect(body.personal).toEqual({ recipient: { name: 'Kim' } });
   });
 
   it('shows personal fields to keys with write only', async () => {
@@ -230,7 +230,7 @@ describe('one order', () => {
     for (const id of [
       shop,
       shop.slice(5),
-      (await api.sql`select tiktok_shop_id from shops limit 1`)[0]?.['tiktok_shop_id'],
+      (await api.sql`select tiktok_shop_id from shops limit 1`)[0]?.tiktok_shop_id,
     ]) {
       expect((await api.get(`/api/v1/shops/${id}/orders?limit=1`)).status).toBe(200);
     }

@@ -53,7 +53,11 @@ export const cursor = z
   .openapi({ description: 'The next_cursor of the page before, with the same filters.' });
 
 /** What every list takes. */
-export const paging = { limit, cursor: cursor.optional() };
+export const paging = {
+  limit,
+  cursor: cursor.optional(),
+  with_total: flag.default(false).openapi({ default: false }),
+};
 
 /** `{shop}` in a path. */
 export const shopParameter = z.object({
@@ -65,7 +69,11 @@ export const shopParameter = z.object({
 
 /** A list's answer. */
 export function page<Item extends z.ZodType>(item: Item) {
-  return z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() });
+  return z.strictObject({
+    data: z.array(item),
+    next_cursor: z.string().nullable(),
+    total: z.int().nonnegative().optional().openapi({ description: 'With `with_total=true`' }),
+  });
 }
 
 const problem = z

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { flag, money, page, paging, shortText, time, timeInput } from './common.schema.ts';
+import { money, page, paging, shortText, time, timeInput } from './common.schema.ts';
 
 const knownStatuses = [
   'UNPAID',
@@ -51,7 +51,6 @@ export const orderListQuery = z.strictObject({
     .default('desc')
     .openapi({ description: 'Ties go by order_id in the same direction.' }),
   ...paging,
-  with_total: flag.default(false).openapi({ default: false }),
 });
 
 export const orderParameter = z.object({ shop: shortText, order_id: shortText });
@@ -90,9 +89,7 @@ const summaryFields = {
 
 const order = z.strictObject(summaryFields).openapi('Order');
 
-export const orderPage = page(order).extend({
-  total: z.int().nonnegative().optional().openapi({ description: 'With `with_total=true`' }),
-});
+export const orderPage = page(order);
 
 const text = z.string().nullable();
 export const orderDetail = z

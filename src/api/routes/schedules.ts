@@ -1,3 +1,4 @@
+import { TidelineError } from '../../errors.ts';
 import { durationSeconds } from '../../sync/schedules.ts';
 import type { ApiDependencies, ScheduledStream } from '../dependencies.ts';
 import { badRequest, notFound } from '../problem.ts';
@@ -41,11 +42,14 @@ export function addScheduleRoutes(tools: RouteTools, { shops, sync }: ApiDepende
       params: scheduleParameter,
       body: { schema: scheduleChange, required: true },
       responses: { 200: { description: 'The schedule as it is now', schema: schedule } },
-      problems: [404, 503],
+      problems: [404, 409, 503],
     },
     async ({ principal, params, body }) => {
       const { shop } = await seeShop(shops, principal, params.shop);
       const stream = scheduledStream(params.stream);
+      if (shop.status === 'disconnected') throw disconnected();
+      // Schedules that were lost with their Temporal server come back with this.
+      await sync.ensureSchedules(shop.id);
       const present = await sync.readSchedule(shop.id, stream);
       const next = {
         every: body.every ?? present.every,
@@ -58,6 +62,16 @@ export function addScheduleRoutes(tools: RouteTools, { shops, sync }: ApiDepende
       return { status: 200, body: await sync.writeSchedule(shop.id, stream, next) };
     },
   );
+}
+
+function disconnected(): TidelineError {
+  return new TidelineError({
+    code: 'shop-disconnected',
+    actor: 'user',
+    status: 409,
+    message: 'The shop is disconnected.',
+    action: 'Connect it again at /connect/tiktok-shop.',
+  });
 }
 
 function scheduledStream(name: string): ScheduledStream {

@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
+import { openCursor, sealCursor } from '../list-cursor.ts';
 import { badRequest } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { seeShop, seeShops } from '../shop-access.ts';
-import { shopParameter } from './common.schema.ts';
+import { page, paging, shopParameter } from './common.schema.ts';
 import { shop, shopChange } from './shops.schema.ts';
 
 const path = '/api/v1/shops/{shop}';
@@ -20,17 +21,17 @@ export function addShopRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
       operationId: 'listShops',
       summary: 'All shops that the key may see',
       scope: 'read',
-      responses: {
-        200: {
-          description: 'Shops',
-          schema: z.strictObject({ data: z.array(shop), next_cursor: z.null() }),
-        },
-      },
+      query: z.strictObject(paging),
+      responses: { 200: { description: 'Shops', schema: page(shop) } },
     },
-    async ({ principal }) => ({
-      status: 200,
-      body: { data: await seeShops(shops, principal), next_cursor: null },
-    }),
+    async ({ principal, query }) => {
+      const all = await seeShops(shops, principal);
+      const from = query.cursor === undefined ? 0 : positionAfter(all, openCursor('shops', query.cursor));
+      const data = all.slice(from, from + query.limit);
+      const last = from + query.limit < all.length ? data.at(-1) : undefined;
+      const body = { data, next_cursor: last ? sealCursor('shops', last.id) : null };
+      return { status: 200, body: query.with_total ? { ...body, total: all.length } : body };
+    },
   );
 
   addRoute(
@@ -117,4 +118,11 @@ export function addShopRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
       throw badRequest([{ path: 'time_zone', message: 'is not known to the database.' }]);
     }
   }
+}
+
+/** Shops keep their order and their place, also when they are disconnected. */
+function positionAfter(all: readonly ShopRecord[], id: string): number {
+  const index = all.findIndex((one) => one.id === id);
+  if (index === -1) throw badRequest([{ path: 'cursor', message: 'is not a cursor of this list.' }]);
+  return index + 1;
 }

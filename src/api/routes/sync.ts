@@ -1,3 +1,4 @@
+import { countRuns } from '../../db/queries/count-runs.ts';
 import { TidelineError } from '../../errors.ts';
 import type { SyncMode } from '../../sync/types.ts';
 import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
@@ -20,7 +21,7 @@ import {
 const started = { 202: { description: 'The run that does it', schema: startedRun } };
 
 /** Starting syncs and seeing how they stand. */
-export function addSyncRoutes(tools: RouteTools, { shops, sync }: ApiDependencies): void {
+export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDependencies): void {
   const start = async (
     shop: ShopRecord,
     mode: SyncMode,
@@ -145,8 +146,8 @@ export function addSyncRoutes(tools: RouteTools, { shops, sync }: ApiDependencie
       problems: [404],
     },
     async ({ principal, params, query }) => {
-      const { shop } = await seeShop(shops, principal, params.shop);
-      const { stream, status, cursor, limit } = query;
+      const { shop, scope } = await seeShop(shops, principal, params.shop);
+      const { stream, status, cursor, limit, with_total: withTotal } = query;
       const filter = {
         shopIds: [shop.id],
         ...(stream === undefined ? {} : { stream }),
@@ -157,7 +158,10 @@ export function addSyncRoutes(tools: RouteTools, { shops, sync }: ApiDependencie
       const runs = await sync.list({ ...filter, ...after, limit: limit + 1 });
       const data = runs.slice(0, limit);
       const last = runs.length > limit ? data.at(-1) : undefined;
-      return { status: 200, body: { data, next_cursor: last ? sealCursor(list, last.run_id) : null } };
+      const body = { data, next_cursor: last ? sealCursor(list, last.run_id) : null };
+      if (!withTotal) return { status: 200, body };
+      const total = await countRuns(scope, sql, { stream: stream ?? null, status: status ?? null });
+      return { status: 200, body: { ...body, total } };
     },
   );
 }

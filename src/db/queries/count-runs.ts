@@ -1,0 +1,16 @@
+import type { RunStatus, Stream } from '../../sync/types.ts';
+import type { Sql } from '../pool.ts';
+import type { ShopScope } from './shop-scope.ts';
+
+/** How many runs of a shop match. */
+export async function countRuns(
+  scope: ShopScope,
+  sql: Sql,
+  { stream, status }: { stream: Stream | null; status: RunStatus | null },
+): Promise<number> {
+  const [row] = await sql<{ total: number }[]>`
+    select count(*) as total from sync_runs
+    where shop_id = ${scope.shopId} and (${stream}::text is null or stream = ${stream})
+      and (${status}::text is null or status = ${status})`;
+  return row?.total ?? 0;
+}

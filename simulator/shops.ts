@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { SimulatorClock } from './clock.ts';
+import { loadOrderFile, type SkippedLine } from './files/order-file.ts';
+import type { SimulatorOptions } from './options.ts';
+import { GeneratedOrders } from './orders/generated-orders.ts';
+import { historyTimes } from './orders/history.ts';
+import { OrderStore } from './orders/order-store.ts';
+import { OrderSearch } from './orders/search.ts';
+import { createShopProfile } from './orders/shop-profile.ts';
+import { hash } from './random.ts';
+import { regionOf } from './regions.ts';
+
+/** One simulated shop. */
+export interface SimulatedShop {
+  id: string;
+  name: string;
+  code: string;
+  region: string;
+  currency: string;
+  sellerType: 'LOCAL' | 'CROSS_BORDER';
+  /** What clients send as `shop_cipher`. */
+  cipher: string;
+  tokenPrefix: string;
+  /** Number of the seller who owns it. */
+  seller: number;
+  /** Fixed offset of its calendar days. */
+  offsetHours: number;
+  seed: number;
+  orders: OrderStore;
+  search: OrderSearch;
+}
+
+export interface CreatedShops {
+  shops: SimulatedShop[];
+  skipped: number;
+  skippedLines: SkippedLine[];
+}
+
+/** Makes the shops of these options: generated ones, or the one shop of an order file. */
+export async function createShops(
+  options: SimulatorOptions,
+  clock: SimulatorClock,
+  reportSkipped: (line: SkippedLine) => void,
+): Promise<CreatedShops> {
+  const now = options.now ?? clock.now();
+  if (options.ordersFile !== null) {
+    const profile = createShopProfile(options.seed, 0, regionOf(0));
+    const shiftTo = options.shiftToNow ? now : null;
+    const loaded = await loadOrderFile(options.ordersFile, profile, shiftTo, reportSkipped);
+    const added = new GeneratedOrders(profile, new Uint32Array(0), now);
+    const orders = new OrderStore(loaded.orders, added, clock);
+    const shop = { ...describeShop(options, 0, orders), name: 'Shop of the order file', offsetHours: 0 };
+    return { shops: [shop], skipped: loaded.skipped, skippedLines: loaded.skippedLines };
+  }
+  const shops = Array.from({ length: options.shops }, (_, nth) => {
+    const region = regionOf(nth);
+    const seed = hash(options.seed, nth, 5);
+    const profile = createShopProfile(seed, nth, region);
+    const times = historyTimes(seed, options.ordersCount, options.historyDays, now, region.offsetHours);
+    const generated = new GeneratedOrders(profile, times, now);
+    return describeShop(options, nth, new OrderStore(generated, generated, clock));
+  });
+  return { shops, skipped: 0, skippedLines: [] };
+}
+
+function describeShop(options: SimulatorOptions, nth: number, orders: OrderStore): SimulatedShop {
+  const region = regionOf(nth);
+  const digest = createHash('sha256').update(`simulated shop ${options.seed} ${nth}`).digest('base64url');
+  return {
+    id: `7495${String(100_000_000_000_000 + (hash(options.seed, nth, 6) % 1_000_000_000) * 1000 + nth).slice(1)}0`,
+    name: `Tideline Simulated Shop ${nth + 1} (${region.region})`,
+    code: `${region.region}SIM${String(nth + 1).padStart(4, '0')}`,
+    region: region.region,
+    currency: region.currency,
+    sellerType: region.region === 'US' ? 'LOCAL' : 'CROSS_BORDER',
+    cipher: `${region.tokenPrefix}_${digest.slice(0, 22)}`,
+    tokenPrefix: region.tokenPrefix,
+    seller: nth % options.sellers,
+    offsetHours: region.offsetHours,
+    seed: hash(options.seed, nth, 7),
+    orders,
+    search: new OrderSearch(orders),
+  };
+}

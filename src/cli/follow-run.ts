@@ -39,7 +39,7 @@ function stateOf(run: Run): ProgressState {
     done: progress?.orders_done ?? run.counts.fetched,
     expected: progress?.orders_expected ?? null,
     ratePerSecond: progress?.rate_per_s ?? 0,
-    etaSeconds: progress?.eta_s ?? null,
+    etaSeconds: run.status === 'running' ? (progress?.eta_s ?? null) : null,
     ...(run.status === 'running' ? {} : { note: run.status.replaceAll('_', ' ') }),
   };
 }

@@ -6,7 +6,7 @@ import { readStreamStatus } from '../../sync/read-stream-status.ts';
 import type { ProgressDisplay } from '../progress.ts';
 import type { ApiClient } from './api-client.ts';
 import { readFigures } from './figures.ts';
-import type { SimulatorControl } from './simulator-control.ts';
+import { mixChanges, type SimulatorControl } from './simulator-control.ts';
 import type { DemoResult, Phase, Proof, Verification } from './summary.ts';
 import { type SyncShopsOptions, syncShops } from './sync-shops.ts';
 
@@ -26,6 +26,8 @@ export interface JobParts {
 export interface JobOptions {
   shops: number;
   changes: number;
+  /** No order of the shops is open. */
+  allCompleted: boolean;
   /** Days of the shops when it is not their region's own; the orders of a file have UTC days. */
   timeZone: string | null;
 }
@@ -49,14 +51,15 @@ export async function runJob(parts: JobParts, options: JobOptions): Promise<Demo
   report(`Full sync of ${shopIds.join(', ')}…`);
   const full = await syncAndVerify(parts, shops, 'full');
   report(`Making ${options.changes} changes in the simulator, then the incremental sync…`);
-  let changes = 0;
+  const changed: string[] = [];
   for (const [nth, shop] of shops.entries()) {
     // Shared out evenly; the first ones get what is left over.
     const share = Math.floor((options.changes + shops.length - 1 - nth) / shops.length);
-    if (share > 0) changes += await simulator.change(shop.tiktok_shop_id, share);
+    changed.push(...(await simulator.change(shop.tiktok_shop_id, mixChanges(share, options.allCompleted))));
   }
   await sleep(SETTLE_MS, undefined, { signal });
   const incremental = await syncAndVerify(parts, shops, 'incremental');
+  const changes = { made: changed.length, orders: new Set(changed).size };
   return { full, changes, incremental, proof: await parts.prove(shopIds) };
 }
 

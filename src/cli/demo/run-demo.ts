@@ -121,6 +121,7 @@ function doJob({
     {
       shops: options.ordersFile === null ? options.shops : 1,
       changes: options.ordersFile === null ? CHANGES_OF_GENERATED : CHANGES_OF_A_FILE,
+      allCompleted: options.ordersFile !== null,
       timeZone: options.ordersFile === null ? null : 'UTC',
     },
   );
@@ -137,6 +138,8 @@ function show(
   if (options.json) printJson(context.stdout, summaryJson(result));
   else say(context.stdout, renderSummary(result));
   const places = renderPlaces(installation, apiKey, simulator);
+  if (options.once)
+    places.push('With --once everything is stopped now; without it these stay open until Ctrl-C.');
   for (const line of places) say(options.json ? context.stderr : context.stdout, line);
 }
 

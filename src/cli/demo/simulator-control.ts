@@ -2,18 +2,22 @@ import type { Verification } from './summary.ts';
 
 /** What the demo asks of the simulator besides being a TikTok Shop. */
 export interface SimulatorControl {
-  /** Lets orders of a shop change and appear; resolves to how many did. */
-  change(tiktokShopId: string, count: number): Promise<number>;
+  /** Lets orders of a shop change and appear; resolves to the id of the order for each change. */
+  change(tiktokShopId: string, changes: Readonly<Record<ChangeKind, number>>): Promise<string[]>;
   /** Orders a minute and shop that appear or change by themselves from now on. */
   setTraffic(ordersPerMinute: number): Promise<void>;
 }
 
-/** Shares of the changes by kind. All of them move `update_time`, which is what an incremental sync reads by. */
-const mixture: readonly [kind: string, share: number][] = [
-  ['new', 0.2],
-  ['touch', 0.2],
-  ['cancel', 0.1],
-];
+/** All of them move `update_time`, which is what an incremental sync reads by. */
+export type ChangeKind = 'new' | 'touch' | 'cancel' | 'advance';
+
+/** A mixture of changes. Old orders, as those of a file, are all completed: they can only be touched. */
+export function mixChanges(count: number, allCompleted: boolean): Record<ChangeKind, number> {
+  const fresh = Math.floor(count * 0.2);
+  if (allCompleted) return { new: fresh, touch: count - fresh, cancel: 0, advance: 0 };
+  const cancel = Math.floor(count * 0.1);
+  return { new: fresh, touch: fresh, cancel, advance: count - 2 * fresh - cancel };
+}
 
 export function createSimulatorControl(controlUrl: string, signal: AbortSignal): SimulatorControl {
   const post = async (path: string, body: unknown): Promise<unknown> => {
@@ -28,15 +32,15 @@ export function createSimulatorControl(controlUrl: string, signal: AbortSignal):
       throw new Error(`The simulator answered ${path} with ${response.status}: ${text.slice(0, 300)}`);
     return JSON.parse(text);
   };
-  const changeKind = async (shopId: string, kind: string, count: number): Promise<number> => {
-    const { changed } = (await post(`/shops/${shopId}/changes`, { kind, count })) as { changed: number };
-    return changed;
-  };
   return {
-    change: async (shopId, count) => {
-      let done = 0;
-      for (const [kind, share] of mixture) done += await changeKind(shopId, kind, Math.floor(count * share));
-      return done + (await changeKind(shopId, 'advance', count - done));
+    change: async (shopId, changes) => {
+      const ids: string[] = [];
+      for (const [kind, count] of Object.entries(changes)) {
+        if (count === 0) continue;
+        const answer = (await post(`/shops/${shopId}/changes`, { kind, count })) as { ids: string[] };
+        ids.push(...answer.ids);
+      }
+      return ids;
     },
     setTraffic: async (ordersPerMinute) => {
       await post('/settings', { traffic: ordersPerMinute });

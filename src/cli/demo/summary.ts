@@ -26,7 +26,7 @@ export interface Proof {
 
 export interface DemoResult {
   full: Phase;
-  changes: number;
+  changes: { made: number; orders: number };
   incremental: Phase;
   proof: Proof[];
 }
@@ -59,7 +59,7 @@ export function renderSummary(result: DemoResult): string {
     '',
     ...full.figures.flatMap(renderDays),
     '',
-    `Stored after ${formatNumber(changes)} changes and the incremental sync`,
+    `Stored after ${formatNumber(changes.made)} changes to ${formatNumber(changes.orders)} orders and the incremental sync`,
     renderFigures(incremental.figures),
     '',
     renderTable(

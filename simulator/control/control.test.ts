@@ -56,7 +56,7 @@ describe('changes', () => {
   it('advance moves status and update_time, tracking moves neither', async () => {
     const before = await byId();
     // A second later, since changes of one second share an update_time, as they do upstream.
-    await client.control('POST', '/options', { clock_offset_ms: 1_000 });
+    await client.control('POST', '/settings', { clock_offset_ms: 1_000 });
     const { ids } = await change({ kind: 'advance', count: 10 });
     const silent = await change({ kind: 'tracking', count: 5 });
     const after = await byId();
@@ -74,12 +74,12 @@ describe('changes', () => {
     const before = (await byId()).size;
     await change({ kind: 'late_new', count: 4, delay_s: 60 });
     expect((await byId()).size).toBe(before);
-    const at = Math.floor(Date.now() / 1000);
-    await client.control('POST', '/options', { clock_offset_ms: 61_000 });
+    const at = Math.ceil(Date.now() / 1000) + 1;
+    await client.control('POST', '/settings', { clock_offset_ms: 61_000 });
     const after = await client.truth();
     expect(after.length).toBe(before + 4);
     expect(Math.max(...after.map((order) => Number(order.create_time)))).toBeLessThanOrEqual(at);
-    await client.control('POST', '/options', { clock_offset_ms: 0 });
+    await client.control('POST', '/settings', { clock_offset_ms: 0 });
   });
 
   it.each(poisonKinds)('poison %s is served, marked in the truth, and can be healed', async (poison) => {
@@ -170,7 +170,7 @@ describe('faults', () => {
 
   it('are refused when they make no sense', async () => {
     expect(String((await fault({ kind: 'explode' })).error)).toContain('kind must be one of');
-    expect(String((await client.control('POST', '/options', { port: 1 })).error)).toContain('port');
+    expect(String((await client.control('POST', '/settings', { port: 1 })).error)).toContain('port');
     expect(String((await client.control('GET', '/nothing')).error)).toContain('/nothing');
   });
 });
@@ -197,9 +197,9 @@ describe('journal', () => {
 describe('traffic', () => {
   it('comes by itself at about the set rate', async () => {
     const before = (await byId()).size;
-    await client.control('POST', '/options', { traffic: 1_200 });
+    await client.control('POST', '/settings', { traffic: 1_200 });
     await new Promise((resolve) => setTimeout(resolve, 1_800));
-    await client.control('POST', '/options', { traffic: 0 });
+    await client.control('POST', '/settings', { traffic: 0 });
     expect((await byId()).size).toBeGreaterThan(before);
   });
 });

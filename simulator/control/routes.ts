@@ -6,7 +6,7 @@ import type { PlatformRequest } from '../platform/request.ts';
 import { RandomSequence } from '../random.ts';
 import type { SimulatedShop } from '../shops.ts';
 import type { Simulation } from '../simulation.ts';
-import { changeOptions } from './change-options.ts';
+import { changeSettings } from './change-settings.ts';
 import { changeKinds, changeOrders } from './changes.ts';
 import { readFault } from './faults.ts';
 import { streamTruth } from './truth.ts';
@@ -61,16 +61,6 @@ async function dispatch(
       if (second !== undefined && third === 'changes')
         return change(simulation, findShop(simulation, second), bodyOf(request));
       break;
-    case 'POST mutate': {
-      const body = bodyOf(request);
-      const count = Number(body.count ?? 1);
-      return {
-        shops: simulation.shops.map((shop, nth, { length }) => ({
-          id: shop.id,
-          ...change(simulation, shop, { ...body, count: Math.floor((count + length - 1 - nth) / length) }),
-        })),
-      };
-    }
     case 'GET journal': {
       const entries = simulation.journal.entries(
         Number(request.query.get('after') ?? 0),
@@ -103,10 +93,10 @@ async function dispatch(
       return { grants: simulation.grants.all.map(describeGrant) };
     case 'POST grants':
       return changeGrant(simulation, Number(second), third ?? '', bodyOf(request));
-    case 'GET options':
-      return changeOptions(simulation, {});
-    case 'POST options': {
-      const result = changeOptions(simulation, bodyOf(request));
+    case 'GET settings':
+      return changeSettings(simulation, {});
+    case 'POST settings': {
+      const result = changeSettings(simulation, bodyOf(request));
       if (typeof result === 'string') throw new ControlFault(400, result);
       return result;
     }

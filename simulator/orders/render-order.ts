@@ -1,4 +1,5 @@
 import { formatMinor } from '../money.ts';
+import { flat } from './flat.ts';
 import { type LineBuffer, lineTax, type OrderTotals } from './line-buffer.ts';
 import { type LifePlan, shownTimes } from './milestones.ts';
 import {
@@ -138,15 +139,16 @@ function renderLines(
           ? 'PROCESSING'
           : 'TO_FULFILL';
   const initiator = state.changes?.cancelInitiator ?? parts.cancelInitiator;
-  const tail =
+  const tail = flat(
     `"currency":"${profile.region.currency}","display_status":"${statusName(state.status)}",` +
-    (times.reached > ON_HOLD
-      ? `"package_id":"${packageId}","package_status":"${packageStatus}",`
-      : '"package_id":"",') +
-    `"tracking_number":${JSON.stringify(tracking)},"shipping_provider_id":"${tracking === '' ? '' : parts.provider.id}",` +
-    `"shipping_provider_name":"${tracking === '' ? '' : parts.provider.name}",` +
-    (times.rts > 0 ? `"rts_time":${times.rts},` : '') +
-    `"cancel_user":"${cancelled ? initiator : ''}","cancel_reason":"${cancelled ? cancelReasons[initiator] : ''}"}`;
+      (times.reached > ON_HOLD
+        ? `"package_id":"${packageId}","package_status":"${packageStatus}",`
+        : '"package_id":"",') +
+      `"tracking_number":${JSON.stringify(tracking)},"shipping_provider_id":"${tracking === '' ? '' : parts.provider.id}",` +
+      `"shipping_provider_name":"${tracking === '' ? '' : parts.provider.name}",` +
+      (times.rts > 0 ? `"rts_time":${times.rts},` : '') +
+      `"cancel_user":"${cancelled ? initiator : ''}","cancel_reason":"${cancelled ? cancelReasons[initiator] : ''}"}`,
+  );
   const rate = (taxBasisPoints / 10_000).toFixed(4);
   const pieces: string[] = [];
   let text = head;

@@ -93,7 +93,7 @@ describe('search', () => {
     ['shifting', true],
     ['stable', false],
   ])('a %s token loses rows that move while paging: %s', async (kind, loses) => {
-    await client.control('POST', '/options', { page_tokens: kind });
+    await client.control('POST', '/settings', { page_tokens: kind });
     const window = { update_time_ge: 0, update_time_lt: Math.floor(Date.now() / 1000) + 60 };
     const query = { sort_field: 'update_time', sort_order: 'ASC' };
     const truth = ids(all);

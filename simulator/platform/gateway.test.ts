@@ -109,7 +109,7 @@ describe('tokens', () => {
     const own = await TestClient.connect(simulator);
     await own.control('POST', '/grants/0/expire-access', {});
     expect(await own.search()).toMatchObject({ status: 200, code: 105002 });
-    await own.control('POST', '/options', { expired_token_status: 401 });
+    await own.control('POST', '/settings', { expired_token_status: 401 });
     expect(await own.search()).toMatchObject({ status: 401, code: 105002 });
     await own.token('refresh', { refresh_token: own.refreshToken, grant_type: 'refresh_token' });
     expect((await own.search()).code).toBe(0);
@@ -142,7 +142,7 @@ describe('tokens', () => {
 
 describe('limits', () => {
   it('throttles by shop and endpoint, with Retry-After or inside a 200', async () => {
-    await client.control('POST', '/options', { rate_limit: 1, burst: 2, retry_after: 'seconds' });
+    await client.control('POST', '/settings', { rate_limit: 1, burst: 2, retry_after: 'seconds' });
     const answers = await Promise.all([client.search(), client.search(), client.search()]);
     const refused = answers.find((answer) => answer.code !== 0);
     expect([refused?.status, refused?.code, refused?.headers.get('retry-after')]).toEqual([
@@ -151,22 +151,22 @@ describe('limits', () => {
       '1',
     ]);
     expect((await client.call('/order/202309/orders', { query: { ids: '1' } })).code).toBe(0);
-    await client.control('POST', '/options', { throttle_in_body: true });
+    await client.control('POST', '/settings', { throttle_in_body: true });
     await client.search();
     const inBody = await client.search();
     expect([inBody.status, inBody.code]).toEqual([200, 36009002]);
-    await client.control('POST', '/options', { rate_limit: 0, throttle_in_body: false });
+    await client.control('POST', '/settings', { rate_limit: 0, throttle_in_body: false });
   });
 
   it('keeps an hourly quota and a clock of its own', async () => {
-    await client.control('POST', '/options', { hourly_quota: 1 });
+    await client.control('POST', '/settings', { hourly_quota: 1 });
     await client.search();
     expect(await client.search()).toMatchObject({ status: 429, code: 36009037 });
-    await client.control('POST', '/options', { hourly_quota: 0, clock_offset_ms: 3_600_000 });
+    await client.control('POST', '/settings', { hourly_quota: 0, clock_offset_ms: 3_600_000 });
     const shifted = await client.search();
     expect(shifted.message).toContain('earlier than 5 minutes');
     const ahead = Date.parse(shifted.headers.get('date') ?? '') - Date.now();
     expect(Math.abs(ahead - 3_600_000)).toBeLessThan(5_000);
-    await client.control('POST', '/options', { clock_offset_ms: 0 });
+    await client.control('POST', '/settings', { clock_offset_ms: 0 });
   });
 });

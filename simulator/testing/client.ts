@@ -61,7 +61,7 @@ export class TestClient {
   /** Goes through consent, token call and authorized shops; takes the first shop. */
   static async connect(simulator: RunningSimulator): Promise<TestClient> {
     const client = new TestClient(simulator);
-    await client.control('POST', '/options', { redirect_uri: 'http://127.0.0.1:9/callback' });
+    await client.control('POST', '/settings', { redirect_uri: 'http://127.0.0.1:9/callback' });
     const consent = await fetch(
       `${simulator.url}/open/authorize?service_id=${simulator.app.serviceId}&state=abc&auto=allow`,
       { redirect: 'manual' },

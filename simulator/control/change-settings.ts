@@ -26,7 +26,7 @@ const changeable = new Set<keyof SimulatorOptions>([
  * Changes options of the running simulator, named as on the command line with `_` (`rate_limit`, `page_tokens`), and
  * its clock (`clock_offset_ms`). `shop_id` and `route` narrow a rate limit. Answers the options, or what is wrong.
  */
-export function changeOptions(
+export function changeSettings(
   simulation: Simulation,
   body: Record<string, unknown>,
 ): Record<string, unknown> | string {
@@ -36,8 +36,7 @@ export function changeOptions(
   for (const [name, value] of Object.entries(body)) {
     if (name === 'clock_offset_ms' || name === 'shop_id' || name === 'route') continue;
     const option = simulateOptions.find((entry) => snake(entry.flags) === name);
-    if (option === undefined || !changeable.has(option.name))
-      return `There is no option that can be changed and is named ${name}`;
+    if (option === undefined || !changeable.has(option.name)) return `There is no setting ${name}`;
     wanted[option.name] = value;
   }
   let read: SimulatorOptions;

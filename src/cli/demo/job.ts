@@ -30,13 +30,12 @@ export interface JobOptions {
   allCompleted: boolean;
   /** Days of the shops when it is not their region's own; the orders of a file have UTC days. */
   timeZone: string | null;
+  /**
+   * How long to wait after the changes. A sync asks only for whole seconds that are over: without a wait the newest
+   * changes would be the next sync's.
+   */
+  settleMs: number;
 }
-
-/**
- * Both clocks count whole seconds, and a sync asks only for seconds that are over: without the wait the newest changes
- * would be the next sync's.
- */
-const SETTLE_MS = 2_500;
 
 /** Connect, full sync, changes, incremental sync; each sync is compared with the simulator. */
 export async function runJob(parts: JobParts, options: JobOptions): Promise<DemoResult> {
@@ -57,7 +56,7 @@ export async function runJob(parts: JobParts, options: JobOptions): Promise<Demo
     const share = Math.floor((options.changes + shops.length - 1 - nth) / shops.length);
     changed.push(...(await simulator.change(shop.tiktok_shop_id, mixChanges(share, options.allCompleted))));
   }
-  await sleep(SETTLE_MS, undefined, { signal });
+  await sleep(options.settleMs, undefined, { signal });
   const incremental = await syncAndVerify(parts, shops, 'incremental');
   const changes = { made: changed.length, orders: new Set(changed).size };
   return { full, changes, incremental, proof: await parts.prove(shopIds) };

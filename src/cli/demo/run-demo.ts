@@ -18,6 +18,7 @@ import { type DemoResult, renderSummary, succeeded, summaryJson } from './summar
 
 const CHANGES_OF_A_FILE = 500;
 const CHANGES_OF_GENERATED = 100;
+const SETTLE_MS = 2_500;
 /** Orders a minute and shop while the demo idles. */
 const IDLE_TRAFFIC = 12;
 
@@ -121,6 +122,7 @@ function doJob({
     {
       shops: options.ordersFile === null ? options.shops : 1,
       changes: options.ordersFile === null ? CHANGES_OF_GENERATED : CHANGES_OF_A_FILE,
+      settleMs: SETTLE_MS,
       allCompleted: options.ordersFile !== null,
       timeZone: options.ordersFile === null ? null : 'UTC',
     },

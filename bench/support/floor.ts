@@ -115,6 +115,8 @@ export async function runFloor(
   const copy = async (table: string, columns: string, lines: readonly string[]): Promise<void> => {
     if (lines.length === 0) return;
     const stream = await sql.unsafe(`copy tideline.${table} (${columns}) from stdin`).writable();
+    // The driver answers the end of a finished copy with "copy failed", which would hit the connection's next copy.
+    stream._destroy = (error, callback) => callback(error);
     const finished = once(stream, 'finish');
     stream.end(`${lines.join('\n')}\n`);
     await finished;

@@ -38,7 +38,7 @@ test('an empty environment gives the documented defaults', () => {
       authorizeUrl: 'https://services.tiktokshop.com',
       sandbox: false,
       requestsPerSecond: 200,
-      parallelSlices: 12,
+      parallelSlices: 8,
     },
   });
   expect(config.dataDirectory).toBe(join(process.cwd(), '.tideline'));

@@ -6,7 +6,8 @@ function findPackageRoot(): string {
   let directory = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(directory, 'migrations'))) {
     const parent = dirname(directory);
-    if (parent === directory) throw new Error('The Tideline package is incomplete: no migrations folder found.');
+    if (parent === directory)
+      throw new Error('The Tideline package is incomplete: no migrations folder found.');
     directory = parent;
   }
   return directory;

@@ -9,6 +9,8 @@ export interface PoolOptions {
   applicationName: string;
   /** Most connections that this process opens. */
   maxConnections: number;
+  /** Settings of the sessions, as PostgreSQL names them. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -21,7 +23,12 @@ export function openPool(databaseUrl: string, options: PoolOptions): Sql {
     idle_timeout: 60,
     connect_timeout: 10,
     onnotice: () => undefined,
-    connection: { application_name: options.applicationName, search_path: 'tideline, public', TimeZone: 'UTC' },
+    connection: {
+      application_name: options.applicationName,
+      search_path: 'tideline, public',
+      TimeZone: 'UTC',
+      ...options.settings,
+    },
     types: {
       bigint: { to: 20, from: [20], parse: Number, serialize: String },
     },

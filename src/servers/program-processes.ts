@@ -7,6 +7,12 @@ import type { ProcessSpecification } from './supervised-process.ts';
 /** A worker that has lived this long has read its configuration, its bundle and its connections. */
 const WORKER_SETTLES_MS = 1_000;
 
+/**
+ * Pages live for a moment. V8 sizes its heap by its bound, which follows the machine's memory; this one measured best
+ * between collecting too often and growing by hundreds of megabytes (`bench/orders-full.ts`).
+ */
+const workerHeap = ['--max-old-space-size=1536', '--max-semi-space-size=16'];
+
 export interface ProgramOptions {
   environment: NodeJS.ProcessEnv;
   /** Folder for the log, null to write to the output of this process. */
@@ -18,7 +24,7 @@ export interface ProgramOptions {
 function program(
   name: string,
   folder: string,
-  options: ProgramOptions,
+  options: ProgramOptions & { nodeOptions: readonly string[] },
 ): Omit<ProcessSpecification, 'isReady' | 'readyWithinMs'> {
   const dist = join(packageRoot, 'dist', 'src');
   return {
@@ -26,6 +32,7 @@ function program(
     command: process.execPath,
     args: [
       '--enable-source-maps',
+      ...options.nodeOptions,
       '--import',
       pathToFileURL(join(dist, 'servers', 'watch-parent.js')).href,
       options.script ?? join(dist, folder, 'main.js'),
@@ -42,7 +49,7 @@ function program(
 export function workerProcess(options: ProgramOptions): ProcessSpecification {
   const startedAt = Date.now();
   return {
-    ...program('The worker', 'worker', options),
+    ...program('The worker', 'worker', { ...options, nodeOptions: workerHeap }),
     isReady: async () => Date.now() - startedAt >= WORKER_SETTLES_MS,
     readyWithinMs: 30_000,
   };
@@ -53,7 +60,7 @@ export function apiProcess(
   options: ProgramOptions & { host: string; port: number; publicUrl: string },
 ): ProcessSpecification {
   return {
-    ...program('The API', 'api', options),
+    ...program('The API', 'api', { ...options, nodeOptions: [] }),
     isReady: () => answersReady(options.host, options.port, options.publicUrl),
     readyWithinMs: 60_000,
   };

@@ -43,6 +43,8 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
   const sql = openPool(required(config.databaseUrl, 'DATABASE_URL'), {
     applicationName: 'tideline worker',
     maxConnections: poolSize,
+    // A plan made while a table was still empty would go on reading it whole when it no longer is.
+    settings: { enable_seqscan: 'off' },
   });
   const keyRing = parseKeyRing(required(config.encryptionKeys, 'TIDELINE_ENCRYPTION_KEYS'));
   const { apiUrl, authUrl, requestsPerSecond, parallelSlices } = config.tiktokShop;

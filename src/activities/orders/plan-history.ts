@@ -63,5 +63,5 @@ function oldestTime(
   if (record === undefined) return null;
   if (record.kind === 'quarantined') return record.createTime;
   const created = record.order.created_at;
-  return typeof created === 'string' ? unixSeconds(new Date(created)) : null;
+  return typeof created === 'number' ? created : null;
 }

@@ -70,15 +70,23 @@ export class SliceLost extends Error {
   }
 }
 
-/** Locks the claimed slice for a page transaction and draws the page's id. Throws {@link SliceLost}. */
-export async function lockClaim(tx: Transaction, slice: Slice): Promise<number> {
-  const [held] = await tx<{ pageId: number }[]>`
+/**
+ * Locks the claimed slice for a page transaction, draws the page's id, and says whether the stream has records set
+ * aside. Throws {@link SliceLost}.
+ */
+export async function lockClaim(
+  tx: Transaction,
+  slice: Slice,
+  shopId: string,
+): Promise<{ pageId: number; anyAside: boolean }> {
+  const [held] = await tx<{ pageId: number; anyAside: boolean }[]>`
     select nextval(pg_get_serial_sequence('tideline.raw_pages', 'page_id')) as "pageId",
-      set_config('synchronous_commit', 'off', true)
+      set_config('synchronous_commit', 'off', true),
+      exists (select 1 from quarantined_records where shop_id = ${shopId} and stream = 'orders') as "anyAside"
     from sync_slices where slice_id = ${slice.sliceId} and claim = ${slice.claim} and status = 'walking'
     for update`;
   if (held === undefined) throw new SliceLost(slice.sliceId);
-  return Number(held.pageId);
+  return held;
 }
 
 export interface PageCounts {
@@ -144,7 +152,10 @@ export async function splitSlice(sql: Sql, slice: Slice, parts: readonly NewSlic
   });
 }
 
-/** Distinct records that the slice's present walk brought, and how many of them are nowhere in the database. */
+/**
+ * Distinct records that the slice's present walk brought, and how many of them are nowhere in the database. Looked up
+ * one by one: a join would hash the whole table for every slice.
+ */
 export async function countWalked(
   sql: Sql,
   slice: Slice,
@@ -156,9 +167,9 @@ export async function countWalked(
       where slice_id = ${slice.sliceId} and walk = ${slice.walk}
     )
     select count(*) as distinct, count(*) filter (where
-      not exists (select 1 from orders where shop_id = ${shopId} and order_id = record_id) and
-      not exists (select 1 from quarantined_records q
-        where q.shop_id = ${shopId} and q.stream = 'orders' and q.record_id = walked.record_id)) as absent
+      (select 1 from orders where shop_id = ${shopId} and order_id = record_id) is null and
+      (select 1 from quarantined_records q
+        where q.shop_id = ${shopId} and q.stream = 'orders' and q.record_id = walked.record_id) is null) as absent
     from walked`;
   return counted ?? { distinct: 0, absent: 0 };
 }

@@ -35,8 +35,8 @@ describe('mapOrder', () => {
       order_id: '9223372036854775807',
       total_amount: '12.34',
       sub_total: '10',
-      created_at: '2023-11-14T22:13:20.000Z',
-      updated_at: '2023-11-14T22:15:00.000Z',
+      created_at: 1_700_000_000,
+      updated_at: 1_700_000_100,
       items_count: 2,
       seller_discount: null,
     });

@@ -13,7 +13,7 @@ import {
 } from './fields.ts';
 import { type PersonalFields, takePersonalFields } from './personal.ts';
 
-/** An order as typed rows. Times are ISO text, money the decimal strings that TikTok sent. */
+/** An order as typed rows. Times are Unix seconds, money the decimal strings that TikTok sent. */
 export interface MappedOrder {
   kind: 'order';
   recordId: string;
@@ -39,10 +39,6 @@ export interface QuarantinedRecord {
   json: string;
   path: string;
   reason: string;
-}
-
-function isoTime(unixSeconds: number | null): string | null {
-  return unixSeconds === null ? null : new Date(unixSeconds * 1000).toISOString();
 }
 
 function mapLineItem(line: unknown, orderId: string, position: number): Record<string, ColumnValue> {
@@ -111,12 +107,12 @@ function mapTyped(
     order: {
       order_id: orderId,
       status,
-      created_at: isoTime(createTime),
-      updated_at: isoTime(updateTime),
-      paid_at: isoTime(seconds(record, 'paid_time', '')),
-      shipped_at: isoTime(seconds(record, 'rts_time', '')),
-      delivered_at: isoTime(deliveryTime),
-      cancelled_at: isoTime(cancelTime),
+      created_at: createTime,
+      updated_at: updateTime,
+      paid_at: seconds(record, 'paid_time', ''),
+      shipped_at: seconds(record, 'rts_time', ''),
+      delivered_at: deliveryTime,
+      cancelled_at: cancelTime,
       currency: requiredText(payment, 'currency', 'payment.'),
       total_amount: requiredMoney(payment, 'total_amount', 'payment.'),
       sub_total: money(payment, 'sub_total', 'payment.'),

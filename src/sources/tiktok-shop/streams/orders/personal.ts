@@ -24,6 +24,18 @@ const impersonalFields = new Set([
 const looksPersonal =
   /(email|phone|mobile|address|name|nick|avatar|message|note|cpf|registry|birth|tax_?id)/i;
 
+/** Field names judged so far; TikTok's are few, and a hostile upstream's are judged anew beyond the bound. */
+const verdicts = new Map<string, boolean>();
+const mostVerdicts = 1_000;
+
+function isPersonal(field: string): boolean {
+  const known = verdicts.get(field);
+  if (known !== undefined) return known;
+  const verdict = personalFields.has(field) || (!impersonalFields.has(field) && looksPersonal.test(field));
+  if (verdicts.size < mostVerdicts) verdicts.set(field, verdict);
+  return verdict;
+}
+
 export type PersonalFields = Record<string, unknown>;
 
 /**
@@ -33,7 +45,7 @@ export type PersonalFields = Record<string, unknown>;
 export function takePersonalFields(order: Record<string, unknown>): PersonalFields | null {
   let personal: PersonalFields | null = null;
   for (const field of Object.keys(order)) {
-    if (!personalFields.has(field) && (impersonalFields.has(field) || !looksPersonal.test(field))) continue;
+    if (!isPersonal(field)) continue;
     const value = order[field];
     order[field] = undefined;
     if (value === null || value === undefined || value === '') continue;

@@ -4,6 +4,7 @@ import { planHistory } from '../../src/activities/orders/plan-history.ts';
 import { walkChanges } from '../../src/activities/orders/walk-changes.ts';
 import { walkSlice } from '../../src/activities/orders/walk-slice.ts';
 import { claimSlice, listOpenSlices, SliceLost } from '../../src/db/queries/slices.ts';
+import { createUpstreamClock } from '../../src/sources/tiktok-shop/clock.ts';
 import { findGaps } from '../../src/sync/coverage.ts';
 import { readRun } from '../../src/sync/read-runs.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -133,7 +134,42 @@ describe('a full sync', () => {
   });
 });
 
+describe('raw pages', () => {
+  it('stay while an order or a record set aside refers to them, and go a week later', async () => {
+    fill(600);
+    const sick = upstream.orders.get(idAt(7));
+    if (sick) upstream.add({ ...sick, poisoned: true });
+    await walks.run('full');
+    await walks.run('full');
+    await walks.sql`update raw_pages set stored_at = now() - interval '8 days'`;
+    await walks.run('full');
+    const [kept] = await walks.sql`
+      select count(*) filter (where run_id = 'run_0001') as first, count(*) filter (where run_id = 'run_0002') as second,
+        count(*) filter (where run_id = 'run_0003') as third from raw_pages`;
+    expect(kept?.second).toBe(0);
+    expect(kept?.first).toBeGreaterThanOrEqual(6);
+    expect(kept?.third).toBeGreaterThanOrEqual(6);
+    const lost = await walks.sql`select 1 from orders where page_id not in (select page_id from raw_pages)`;
+    expect(lost).toHaveLength(0);
+  });
+});
+
 describe('an incremental sync', () => {
+  it('asks upstream for the time when its own clock is a day slow', async () => {
+    fill(300);
+    await walks.run('full');
+    upstream.now += 3_600;
+    touch(idAt(3), '6.00');
+    let learned = false;
+    upstream.disturb = () => {
+      learned = true;
+    };
+    const slow = () => (learned ? upstream.now : upstream.now - 86_400) * 1000;
+    walks.dependencies.clock = createUpstreamClock({ wall: slow, monotonic: slow });
+    await walks.run('incremental');
+    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+  });
+
   it('reads what changed in as many calls as it has pages', async () => {
     fill(1_000);
     await walks.run('full');

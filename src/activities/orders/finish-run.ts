@@ -28,6 +28,18 @@ export async function finishRun(sql: Sql, runId: string): Promise<void> {
   });
 }
 
+/** Pages of no stored version are proof of what was read; after this they have proven enough. */
+const daysToKeepIdlePages = 7;
+
+async function forgetIdlePages(tx: Transaction, { shopId, stream, runId }: RunRecord): Promise<void> {
+  await tx`
+    delete from raw_pages page
+    where shop_id = ${shopId} and stream = ${stream} and run_id <> ${runId}
+      and stored_at < now() - make_interval(days => ${daysToKeepIdlePages})
+      and page_id not in (select page_id from orders where shop_id = ${shopId})
+      and page_id not in (select page_id from quarantined_records where shop_id = ${shopId} and stream = ${stream})`;
+}
+
 async function finishFullSync(tx: Transaction, run: RunRecord, complete: boolean): Promise<void> {
   const { shopId, stream, runId } = run;
   await forgetCoverageOfOtherRuns(tx, shopId, stream, runId);
@@ -52,4 +64,5 @@ async function finishFullSync(tx: Transaction, run: RunRecord, complete: boolean
     changesFrom: historyTo - overlapSeconds,
     watermark: sealed,
   });
+  await forgetIdlePages(tx, run);
 }

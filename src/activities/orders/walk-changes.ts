@@ -22,8 +22,7 @@ export async function walkChanges(
   const { sql } = dependencies;
   const run = await loadRun(sql, runId);
   const from = await changesFrom(dependencies, run);
-  // A clock that has heard nothing from upstream yet may be slow: the bound is then early, never wrong.
-  const now = Math.floor(dependencies.clock.upstreamNow() / 1000);
+  const now = await upstreamSeconds(dependencies, control, run, from);
   await abandonOpenWindows(dependencies, runId);
   let cursor = from;
   let step = now - from;
@@ -33,6 +32,21 @@ export async function walkChanges(
     step = nextStep(window);
     cursor = window.end;
   }
+}
+
+/**
+ * Upstream's present second. Before the first answer it is the local clock's: slow, it makes the bound early, never
+ * wrong; so slow that nothing would be left to read, upstream is asked.
+ */
+async function upstreamSeconds(
+  dependencies: OrderDependencies,
+  control: ActivityControl,
+  run: RunRecord,
+  from: number,
+): Promise<number> {
+  const now = (): number => Math.floor(dependencies.clock.upstreamNow() / 1000);
+  if (now() <= from) await readWindow(dependencies, control, run, { from, to: null });
+  return now();
 }
 
 interface Window {

@@ -43,8 +43,8 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
   const sql = openPool(required(config.databaseUrl, 'DATABASE_URL'), {
     applicationName: 'tideline worker',
     maxConnections: poolSize,
-    // A plan made while a table was still empty would go on reading it whole when it no longer is.
-    settings: { enable_seqscan: 'off' },
+    // A plan that was made and kept while a table was empty is a disaster once it holds a shop.
+    settings: { plan_cache_mode: 'force_custom_plan' },
   });
   const keyRing = parseKeyRing(required(config.encryptionKeys, 'TIDELINE_ENCRYPTION_KEYS'));
   const { apiUrl, authUrl, requestsPerSecond, parallelSlices } = config.tiktokShop;

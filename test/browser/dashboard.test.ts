@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
@@ -79,8 +79,11 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     expect(complaints).toEqual([]);
   });
 
-  async function picture(name: string): Promise<void> {
-    if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  /** Of the whole page, or of a part of it. */
+  async function picture(name: string, part?: Locator): Promise<void> {
+    if (!pictures) return;
+    const path = join(pictures, `${name}.png`);
+    await (part === undefined ? page.screenshot({ path, fullPage: true }) : part.screenshot({ path }));
   }
 
   async function signIn(): Promise<void> {
@@ -129,6 +132,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await expect.poll(() => bar.getAttribute('value')).toBe('24');
     expect(await card.textContent()).toContain('311 a second · 12 s left');
     await picture('running');
+    await picture('shop', card);
 
     const further = { orders_done: 4000, orders_expected: 5000, percent: 80, rate_per_s: 300, eta_s: 3 };
     api.world.runs.set(run.run_id, { ...run, progress: further });
@@ -179,6 +183,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await page.getByRole('link', { name: 'API', exact: true }).click();
     await page.getByText('/api/v1/shops/{shop}/orders/stats').first().waitFor();
     await picture('docs');
+    await picture('api', page.locator('#operations-tag-Orders').locator('..'));
     expect([...hosts].filter((host) => host !== '' && host !== new URL(origin).host)).toEqual([]);
   });
 });

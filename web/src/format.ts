@@ -17,6 +17,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** `UTC−08:00` for a fixed offset; names stay as they are. */
+export function nameOfZone(zone: string): string {
+  return /^[+-]/.test(zone) ? `UTC${zone.replace('-', '−')}` : zone;
+}
+
 const words: Record<string, string> = {
   completed_with_differences: 'completed, with differences',
   idle: 'up to date',

@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 import { ApiProblem, base, call } from './api.ts';
 import type { OrdersStatus, Run, Session, Shop } from './api-types.ts';
-import { count, moment, word } from './format.ts';
+import { count, moment, nameOfZone, word } from './format.ts';
 import { LiveProgress } from './live-progress.tsx';
 import { RunTable } from './run-table.tsx';
 import { usePolling } from './use-polling.ts';
@@ -60,7 +60,8 @@ export function ShopCard({ shop, session, onChanged }: ShopCardProps) {
         <div>
           <h2 id={`${shop.id}-name`}>{shop.name}</h2>
           <p className="quiet">
-            {shop.region} · {shop.currency ?? 'currency not known yet'} · {shop.id} · days in {shop.time_zone}
+            {shop.region} · {shop.currency ?? 'currency not known yet'} · {shop.id} · days in{' '}
+            {nameOfZone(shop.time_zone)}
           </p>
         </div>
         {orders !== null && <span className={`badge ${state}`}>{word(state)}</span>}

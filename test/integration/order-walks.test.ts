@@ -280,6 +280,39 @@ describe('trouble in the middle', () => {
     expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
   });
 
+  it.each([
+    ['missing', () => undefined],
+    ['always nought', () => 0],
+  ])('reads a list to its end when its total is %s', async (_what, total) => {
+    fill(2_600);
+    upstream.total = total;
+    const runId = await walks.run('full');
+    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+    expect((await readRun(walks.sql, runId)).status).toBe('completed_with_differences');
+    upstream.now += 100;
+    for (let index = 0; index < 1_500; index++) touch(idAt(index), '7.00');
+    await walks.run('incremental');
+    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+  });
+
+  it('does not pass changes over when the list that holds them goes in circles', async () => {
+    fill(300);
+    await walks.run('full');
+    upstream.now += 1_000;
+    for (let index = 0; index < 250; index++) touch(idAt(index), '7.00');
+    const honest = upstream.call.bind(upstream);
+    upstream.call = async (call) => {
+      const result = await honest(call);
+      return { ...result, data: { ...(result.data as object), next_page_token: '100' } };
+    };
+    const runId = await walks.run('incremental');
+    expect((await readRun(walks.sql, runId)).status).toBe('completed_with_differences');
+    upstream.call = honest;
+    upstream.now += 1_000;
+    await walks.run('incremental');
+    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+  });
+
   it('keeps the newer version, whoever writes last', async () => {
     fill(120);
     await walks.run('full');

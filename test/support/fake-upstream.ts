@@ -29,8 +29,8 @@ export class FakeUpstream implements TikTokShopClient {
   calls = 0;
   /** Run before every call: moves rows, throws, aborts. */
   disturb: (call: ShopCall, count: number) => void | Promise<void> = () => undefined;
-  /** What `total_count` says, given the truth. */
-  total: (truth: number) => number = (truth) => truth;
+  /** What `total_count` says, given the truth; undefined leaves it out. */
+  total: (truth: number) => number | undefined = (truth) => truth;
 
   constructor(now: number) {
     this.now = now;

@@ -28,7 +28,8 @@ export async function walkChanges(
   let step = now - from;
   while (cursor < now) {
     const window = await openWindow(dependencies, control, run, { cursor, step, now });
-    await readUntilStable(dependencies, control, run, window);
+    // A list that never ends keeps what comes after it: the next pass begins here again, and nothing is skipped.
+    if (!(await readUntilStable(dependencies, control, run, window))) return;
     step = nextStep(window);
     cursor = window.end;
   }
@@ -135,14 +136,15 @@ async function openWindow(
 
 /**
  * Passes over a window until one of them was not disturbed: a single page, or pages that all name the same total
- * and add up to it. Rows that leave a window shift the pages behind them, so anything else is read again.
+ * and add up to it. Rows that leave a window shift the pages behind them, so anything else is read again. False when
+ * upstream never came to the list's end.
  */
 async function readUntilStable(
   dependencies: OrderDependencies,
   control: ActivityControl,
   run: RunRecord,
   window: Window,
-): Promise<void> {
+): Promise<boolean> {
   const { sql } = dependencies;
   let slice: Slice = window.slice;
   let first: OrderPage | undefined = window.first;
@@ -163,11 +165,11 @@ async function readUntilStable(
     if (stable || slice.walk >= mostPasses) {
       await sealWindow(dependencies, run, slice, {
         stable,
-        sealTo: window.sealTo,
+        sealTo: walk.ended ? window.sealTo : slice.rangeFrom,
         upstreamTotal: walk.lastTotal,
         distinct: walk.ids.size,
       });
-      return;
+      return walk.ended;
     }
     const again = await restartWalk(sql, slice);
     if (again === null) throw new Error(`Run ${run.runId} is no longer running.`);
@@ -193,6 +195,7 @@ async function sealWindow(
     } else {
       const difference = { upstream_total: upstreamTotal, distinct };
       await finishSlice(tx, slice, { status: 'different', ...counted, difference });
+      await tx`update sync_slices set seal_to = ${sealTo} where slice_id = ${sliceId}`;
     }
     if (run.mode === 'incremental') await advanceWatermark(tx, shopId, stream, sealTo);
   });

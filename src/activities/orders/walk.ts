@@ -1,10 +1,6 @@
 import type { Slice } from '../../db/queries/slices.ts';
 import { preparePage, withoutUnchanged, writePage } from '../../db/queries/write-page.ts';
-import {
-  type OrderPage,
-  orderPageSize,
-  readOrderPage,
-} from '../../sources/tiktok-shop/streams/orders/index.ts';
+import { type OrderPage, readOrderPage } from '../../sources/tiktok-shop/streams/orders/index.ts';
 import type { ActivityControl, OrderDependencies } from './dependencies.ts';
 
 /** What one pass over a range brought. */
@@ -41,9 +37,28 @@ function taken([result]: Fetched): OrderPage {
   return result.value;
 }
 
-/** Upstream may send tokens for ever; what it promised, twice over, is the bound. */
-function pageBound(total: number): number {
-  return Math.ceil(total / orderPageSize) * 2 + 10;
+/**
+ * Upstream may send tokens for ever. Its total is no bound, for it may be missing or too low: a list is over when it
+ * has brought nothing new for this long, or when it leads to the same page again and again.
+ */
+const mostPagesWithoutNews = 20;
+const mostRepeatsOfAToken = 3;
+/** Two million orders in one range: more than any shop sells in the shortest slice. */
+const mostPages = 20_000;
+
+/** Says when a list goes round in circles. */
+function circleDetector(): (page: OrderPage, news: number) => boolean {
+  const seen = new Map<string, number>();
+  let barren = 0;
+  let pages = 0;
+  return ({ nextPageToken: token }, news) => {
+    if (token === null) return false;
+    const repeats = seen.get(token) ?? 0;
+    seen.set(token, repeats + 1);
+    barren = news > 0 ? 0 : barren + 1;
+    pages += 1;
+    return repeats >= mostRepeatsOfAToken || barren >= mostPagesWithoutNews || pages >= mostPages;
+  };
 }
 
 /**
@@ -66,7 +81,7 @@ export async function walkPages(
     ]);
 
   const ids = new Set<string>();
-  const seenTokens = new Set<string>();
+  const goesInCircles = circleDetector();
   let pages = slice.pages;
   let steady = true;
   let total: number | null = null;
@@ -81,10 +96,9 @@ export async function walkPages(
       pages += 1;
       const token = page.nextPageToken;
       ended = token === null;
-      const loops = token !== null && (seenTokens.has(token) || pages >= pageBound(total));
-      if (token !== null) seenTokens.add(token);
-      next = token === null || loops ? null : read(token);
+      const known = ids.size;
       for (const record of page.records) ids.add(record.recordId);
+      next = token === null || goesInCircles(page, ids.size - known) ? null : read(token);
       await storePage(dependencies, { slice, shopId, page, onlyChanges: options.onlyChanges });
       control.heartbeat({ slice: slice.sliceId, pages });
     }

@@ -1,4 +1,5 @@
 import type { CallResult, TikTokShopClient } from '../../client.ts';
+import { endpoints } from '../../endpoints.ts';
 import { ApiError } from '../../errors.ts';
 import { isRecord } from './fields.ts';
 import { type MappedOrder, mapOrder, type QuarantinedRecord } from './map.ts';
@@ -55,9 +56,9 @@ export async function readOrderPage(client: TikTokShopClient, request: OrderPage
   const result = await client.call({
     shopId: request.shopId,
     runId: request.runId,
-    endpointFamily: 'orders',
-    method: 'POST',
-    path: '/order/202309/orders/search',
+    endpointFamily: endpoints.searchOrders.family,
+    method: endpoints.searchOrders.method,
+    path: endpoints.searchOrders.path,
     query,
     body: Object.keys(filter).length > 0 ? filter : undefined,
     signal: request.signal,

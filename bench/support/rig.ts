@@ -10,6 +10,7 @@ import { demoSettings, withSimulator } from '../../src/cli/demo/settings.ts';
 import { verify } from '../../src/cli/demo/simulator-control.ts';
 import { type SimulatorProcess, startSimulatorProcess } from '../../src/cli/demo/simulator-process.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
+import { keepOrFindPort } from '../../src/servers/free-port.ts';
 import { temporalEnvironment } from '../../src/servers/temporal-address.ts';
 import { connectTemporal } from '../../src/temporal/connection.ts';
 
@@ -64,6 +65,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     const environment = {
       ...process.env,
       TIDELINE_DATA_DIR: join(dataDirectory, 'data'),
+      // Two rigs that start at once would both find the usual port free.
+      PORT: String(await keepOrFindPort(null)),
       ...options.environment,
     };
     const basis = await demoSettings(environment);

@@ -45,12 +45,17 @@ type Outcome = 'done' | 'history-full' | 'interrupted' | { failure: ReturnType<t
 /** Works off the order runs of one shop, one at a time, from what the database says; ends when none is left. */
 export async function orderSync(input: OrderSyncInput): Promise<void> {
   let awake = true;
-  let current: { runId: string; request: RunRequest | null; scope: CancellationScope | null } | null = null;
+  let current: Handle | null = null;
+  // A workflow that was started anew hears of a request before it has asked which run is on.
+  const early = new Map<string, RunRequest>();
   setHandler(wakeSignal, () => {
     awake = true;
   });
   setHandler(requestSignal, ({ runId, request }) => {
-    if (current?.runId !== runId) return;
+    if (current?.runId !== runId) {
+      early.set(runId, request);
+      return;
+    }
     current.request = request;
     if (request !== 'resume') current.scope?.cancel();
   });
@@ -60,13 +65,16 @@ export async function orderSync(input: OrderSyncInput): Promise<void> {
     const run = await takeNextRun(input.shopId, 'orders');
     if (run === null) continue;
     awake = true;
-    current = { runId: run.runId, request: null, scope: null };
+    current = { runId: run.runId, request: early.get(run.runId) ?? null, scope: null };
+    early.clear();
     if (!(await workOff(input.shopId, run, current))) await continueAsNew<typeof orderSync>(input);
     current = null;
   }
 }
 
+/** The run that is on, as signals reach it. */
 interface Handle {
+  runId: string;
   request: RunRequest | null;
   scope: CancellationScope | null;
 }
@@ -91,8 +99,9 @@ async function workOff(shopId: string, run: TakenRun, handle: Handle): Promise<b
       await finishRun(runId);
       return true;
     }
-    if (outcome === 'history-full') return false;
-    if (outcome === 'interrupted') {
+    // What was asked of the run would be forgotten with this history.
+    if (outcome === 'history-full' && handle.request === null) return false;
+    if (outcome === 'interrupted' || outcome === 'history-full') {
       if (handle.request === 'cancel') {
         await endRun(runId, 'cancelled', null);
         return true;

@@ -1,0 +1,286 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { StartedRun, StreamStatus } from '../../src/sync/types.ts';
+import { taskQueue } from '../../src/temporal/names.ts';
+import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
+
+const orders = 3_000;
+
+/** Two shops of two sellers; every test leaves both connected, and synced once after the first. */
+let rig: SyncRig;
+
+beforeAll(async () => {
+  rig = await startSyncRig(
+    [
+      ...['--orders-count', String(orders), '--shops', '2', '--sellers', '2'],
+      ...['--seed', '11', '--page-tokens', 'shifting'],
+    ],
+    { TIDELINE_REQUESTS_PER_SECOND: '200', TIDELINE_PARALLEL_SLICES: '3' },
+  );
+  await rig.connectSeller(0);
+  await rig.connectSeller(1);
+});
+
+afterAll(async () => {
+  await rig.stop();
+});
+
+afterEach(async () => {
+  await rig.control('DELETE', '/faults');
+  await slow(0);
+});
+
+/** Answers come late, so that a run lasts long enough to meet something. */
+async function slow(latency: number): Promise<void> {
+  await rig.control('POST', '/settings', { latency });
+}
+
+async function counted(shopId: string): Promise<number> {
+  const [row] = await rig.sql<
+    { runs: number }[]
+  >`select count(*) as runs from sync_runs where shop_id = ${shopId}`;
+  return row?.runs ?? 0;
+}
+
+async function statusOf(shopId: string): Promise<StreamStatus> {
+  const { orders: status } = await rig.api.get<{ orders: StreamStatus }>(
+    `/api/sync/status?shop_id=${shopId}`,
+  );
+  return status;
+}
+
+/** Calls of a route that the simulator has seen. */
+async function calls(route: string): Promise<number> {
+  const { entries } = await rig.control<{ entries: unknown[] }>('GET', `/journal?route=${route}&limit=10000`);
+  return entries.length;
+}
+
+describe('orderSync', () => {
+  it('reads everything, then only what changed', async () => {
+    for (const shopId of ['shop-1', 'shop-2']) {
+      const { run_id: runId } = await rig.start(shopId, 'incremental');
+      expect(await rig.finished(runId)).toMatchObject({ mode: 'full', status: 'completed' });
+    }
+    await rig.record('orderSync-full', 'orderSync/shop-1');
+    await rig.expectEverything('shop-1', 'shop-2');
+
+    for (const [kind, count] of Object.entries({ advance: 30, new: 20, touch: 150, twice: 5, cancel: 5 })) {
+      await rig.change('shop-1', kind, count);
+    }
+    const { run_id: runId } = await rig.start('shop-1', 'incremental');
+    expect(await rig.finished(runId)).toMatchObject({ mode: 'incremental', status: 'completed' });
+    await rig.record('orderSync-incremental', 'orderSync/shop-1');
+    await rig.expectEverything('shop-1', 'shop-2');
+  });
+
+  it('is one run, however many and whoever ask for it at once', async () => {
+    await slow(400);
+    const before = await counted('shop-1');
+    const { workflow } = rig.temporal;
+    const scheduled = Array.from({ length: 25 }, (_, nth) =>
+      workflow.execute('syncStarter', {
+        taskQueue,
+        workflowId: `syncStarter/test/${nth}`,
+        args: ['shop-1', 'orders'],
+      }),
+    );
+    const asked = Array.from({ length: 25 }, () =>
+      rig.api.post<StartedRun>('/api/sync/orders', { shop_id: 'shop-1' }),
+    );
+    const answers = await Promise.all(asked);
+    await Promise.all([...scheduled, rig.temporal.schedule.getHandle('orderSync/shop-1').trigger()]);
+    const ids = new Set(answers.map((answer) => answer.run_id));
+    expect(ids.size).toBe(1);
+    expect(await counted('shop-1')).toBe(before + 1);
+    await rig.finished(answers[0]?.run_id ?? '');
+    await rig.record('syncStarter', 'syncStarter/test/0');
+    await rig.expectEverything('shop-1');
+  });
+
+  it('follows an incremental run with the full one that was asked for meanwhile', async () => {
+    await slow(500);
+    const first = await rig.start('shop-1', 'incremental');
+    const second = await rig.start('shop-1', 'full');
+    const third = await rig.start('shop-1', 'full');
+    expect(second).toMatchObject({ already_running: false, mode: 'full' });
+    expect(third).toMatchObject({ already_running: true, run_id: second.run_id });
+    expect((await rig.run(second.run_id)).status).toBe('queued');
+    const incremental = await rig.finished(first.run_id);
+    await slow(0);
+    const full = await rig.finished(second.run_id);
+    expect([incremental.status, full.status]).toEqual(['completed', 'completed']);
+    expect(Date.parse(full.started_at ?? '')).toBeGreaterThanOrEqual(
+      Date.parse(incremental.finished_at ?? ''),
+    );
+    await rig.record('orderSync-two-runs', 'orderSync/shop-1');
+    await rig.expectEverything('shop-1');
+  });
+
+  it('leaves the watermark where it was when it is cancelled', async () => {
+    await rig.change('shop-1', 'touch', 40);
+    const watermark = await rig.watermark('shop-1');
+    await slow(1_500);
+    for (const mode of ['incremental', 'full'] as const) {
+      const { run_id: runId } = await rig.start('shop-1', mode);
+      await rig.until(async () => (await rig.run(runId)).status === 'running', 'it runs');
+      await sleep(200);
+      expect(await rig.act(runId, 'cancel')).toMatchObject({ status: 'cancelled' });
+      expect(await rig.watermark('shop-1')).toBe(watermark);
+      await rig.record(`orderSync-cancelled-${mode}`, 'orderSync/shop-1');
+    }
+    await slow(0);
+    const { run_id: next } = await rig.start('shop-1', 'incremental');
+    expect(await rig.finished(next)).toMatchObject({ status: 'completed' });
+    await rig.expectEverything('shop-1');
+  });
+
+  it('goes on under the same id after a pause, and after a failure', async () => {
+    await slow(150);
+    const { run_id: runId } = await rig.start('shop-1', 'full');
+    await rig.until(async () => (await rig.fetched(runId)) >= orders * 0.2, 'a fifth is stored');
+    expect(await rig.act(runId, 'pause')).toMatchObject({ status: 'paused' });
+    await rig.control('POST', '/faults', {
+      kind: 'code',
+      code: 424242,
+      message: 'something new',
+      route: 'order_search',
+      times: null,
+    });
+    expect(await rig.act(runId, 'resume')).toMatchObject({ status: expect.stringMatching('running|failed') });
+    expect(await rig.finished(runId)).toMatchObject({
+      status: 'failed',
+      error: { code: 'request-refused', request_id: expect.any(String) },
+    });
+    await rig.record('orderSync-paused-then-failed', 'orderSync/shop-1');
+    await rig.control('DELETE', '/faults');
+    await slow(0);
+    await rig.act(runId, 'retry');
+    expect(await rig.finished(runId)).toMatchObject({ run_id: runId, status: 'completed', error: null });
+    await rig.expectEverything('shop-1');
+  });
+
+  it('reads a window of creation time again', async () => {
+    const [bounds] = await rig.sql<{ from: Date; to: Date }[]>`
+      select date_trunc('second', percentile_disc(0.4) within group (order by created_at)) as from,
+        date_trunc('second', percentile_disc(0.6) within group (order by created_at)) as to
+      from orders where shop_id = 'shop-1'`;
+    if (bounds === undefined) throw new Error('There are no orders.');
+    const { from, to } = bounds;
+    const { sql } = rig;
+    const lost = await sql`
+      delete from orders where shop_id = 'shop-1' and created_at >= ${from} and created_at < ${to}`;
+    for (const table of ['line_items', 'packages', 'order_status_history', 'order_personal']) {
+      await sql`delete from ${sql(table)} part where shop_id = 'shop-1' and not exists (
+        select from orders o where o.shop_id = part.shop_id and o.order_id = part.order_id)`;
+    }
+    expect(lost.count).toBeGreaterThan(orders * 0.15);
+    expect(await rig.differences()).not.toEqual([]);
+    const watermark = await rig.watermark('shop-1');
+    const window = { from: from.toISOString(), to: to.toISOString() };
+    const { run_id: runId } = await rig.start('shop-1', 'window', window);
+    const run = await rig.finished(runId);
+    expect(run).toMatchObject({ mode: 'window', status: 'completed' });
+    expect(run.counts).toMatchObject({ written: lost.count });
+    expect(await rig.watermark('shop-1')).toBe(watermark);
+    await rig.record('orderSync-window', 'orderSync/shop-1');
+    await rig.expectEverything('shop-1');
+  });
+
+  it('waits for a seller who took the access back, while the other shop is read', async () => {
+    await slow(150);
+    const { run_id: parked } = await rig.start('shop-2', 'full');
+    const { run_id: other } = await rig.start('shop-1', 'full');
+    await rig.until(async () => (await rig.fetched(parked)) >= orders * 0.2, 'a fifth is stored');
+    await rig.control('POST', '/grants/1/revoke');
+    await rig.until(async () => (await rig.run(parked)).status === 'paused', 'it is paused');
+    const before = await rig.fetched(parked);
+    expect(before).toBeLessThan(orders);
+    expect(await statusOf('shop-2')).toMatchObject({
+      status: 'error',
+      error: { action: expect.any(String) },
+    });
+    await expect(rig.start('shop-2', 'incremental')).rejects.toThrow(/409/);
+    await expect(rig.start('shop-2', 'full')).rejects.toThrow(/409/);
+    expect(await rig.finished(other)).toMatchObject({ status: 'completed', error: null });
+    expect((await rig.run(parked)).status).toBe('paused');
+    await slow(0);
+    await rig.connectSeller(1);
+    expect(await rig.finished(parked)).toMatchObject({ run_id: parked, status: 'completed', error: null });
+    await rig.record('orderSync-parked', 'orderSync/shop-2');
+    await rig.expectEverything('shop-1', 'shop-2');
+  });
+
+  it('renews an access that ends between two pages, once for all lanes', async () => {
+    await slow(100);
+    const before = await calls('token_refresh');
+    const { run_id: runId } = await rig.start('shop-1', 'full');
+    await rig.until(async () => (await rig.fetched(runId)) >= orders * 0.2, 'a fifth is stored');
+    await rig.control('POST', '/grants/0/expire-access');
+    expect(await rig.finished(runId)).toMatchObject({ status: 'completed', error: null });
+    expect(await calls('token_refresh')).toBe(before + 1);
+    await rig.expectEverything('shop-1');
+    await rig.temporal.workflow.execute('tokenRefresh', { taskQueue, workflowId: 'tokenRefresh/test' });
+    await rig.record('tokenRefresh', 'tokenRefresh/test');
+  });
+
+  it.each([
+    ['rows that come twice', { kind: 'duplicates', times: 10 }],
+    ['empty pages with a token', { kind: 'empty_page', after: 3, times: 3 }],
+    ['a token that leads back to its page', { kind: 'repeated_token', after: 3, times: 12 }],
+    ['totals that are not true', { kind: 'lying_total', after: 6, times: 4 }],
+    ['pages that are cut off', { kind: 'truncated', after: 2, times: 3 }],
+    ['pages of half a JSON', { kind: 'truncated_json', after: 2, times: 3 }],
+    ['pages that are no JSON', { kind: 'malformed_json', after: 2, times: 3 }],
+    ['connections that end in a page', { kind: 'reset_mid_body', after: 2, times: 3 }],
+    ['HTML in place of JSON', { kind: 'html', after: 2, times: 3 }],
+    ['throttling inside of HTTP 200', { kind: 'throttle', in_body: true, after: 2, times: 5 }],
+  ])('comes through %s', async (_, fault) => {
+    await rig.control('POST', '/faults', { route: 'order_search', ...fault });
+    const { run_id: runId } = await rig.start('shop-1', 'full');
+    expect(await rig.finished(runId)).toMatchObject({ status: 'completed' });
+    const { faults } = await rig.control<{ faults: { hits: number }[] }>('GET', '/faults');
+    expect(faults[0]?.hits).toBeGreaterThan(0);
+    await rig.expectEverything('shop-1');
+  });
+
+  it('says that it is not complete when tokens lead on for ever, and mends it later', async () => {
+    await rig.control('POST', '/faults', {
+      route: 'order_search',
+      kind: 'repeated_token',
+      after: 4,
+      times: null,
+    });
+    const { run_id: runId } = await rig.start('shop-1', 'full');
+    const run = await rig.finished(runId);
+    expect(run.status).toBe('completed_with_differences');
+    expect((await statusOf('shop-1')).metadata.last_full_sync_result).toBe('completed_with_differences');
+    await rig.control('DELETE', '/faults');
+    const { run_id: next } = await rig.start('shop-1', 'full');
+    expect(await rig.finished(next)).toMatchObject({ status: 'completed' });
+    expect((await statusOf('shop-1')).metadata.last_full_sync_result).toBe('complete');
+    await rig.expectEverything('shop-1');
+  });
+
+  it('sets aside and counts what cannot be stored, and takes it back when it is well', async () => {
+    const ids: string[] = [];
+    for (const poison of ['money_exponent', 'money_grouped', 'payment_missing', 'line_price_text']) {
+      ids.push(...(await rig.change('shop-1', 'poison', 2, { poison })));
+    }
+    for (const poison of ['nul_in_name', 'emoji', 'new_status', 'lone_surrogate', 'integer_ids']) {
+      await rig.change('shop-1', 'poison', 2, { poison });
+    }
+    const aside = new Set(ids).size;
+    for (const mode of ['incremental', 'full'] as const) {
+      const { run_id: runId } = await rig.start('shop-1', mode);
+      const run = await rig.finished(runId);
+      expect(run).toMatchObject({ status: 'completed', counts: { quarantined: aside } });
+      await rig.expectEverything('shop-1');
+    }
+    await rig.change('shop-1', 'heal', 0, { ids });
+    const { run_id: runId } = await rig.start('shop-1', 'incremental');
+    expect(await rig.finished(runId)).toMatchObject({ status: 'completed', counts: { quarantined: 0 } });
+    const [left] = await rig.sql<{ count: number }[]>`select count(*) from quarantined_records`;
+    expect(left?.count).toBe(0);
+    await rig.expectEverything('shop-1');
+  });
+});

@@ -4,7 +4,6 @@ import type { Config } from '../config.ts';
 import { createCallLog } from '../db/call-log.ts';
 import type { Sql } from '../db/pool.ts';
 import { createPersonalStore } from '../db/queries/order-personal.ts';
-import { TidelineError } from '../errors.ts';
 import { createHttpClient } from '../http/request.ts';
 import type { Log } from '../log.ts';
 import type { Installation } from '../servers/index.ts';
@@ -14,6 +13,7 @@ import { createPersonalCipher } from '../shops/personal-cipher.ts';
 import { disconnectShop, findShop, listShops, updateShop } from '../shops/shops.ts';
 import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
 import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
+import { appMissing } from '../sources/tiktok-shop/without-app.ts';
 import { controlRun } from '../sync/control-run.ts';
 import type { SyncDependencies } from '../sync/dependencies.ts';
 import { listRuns, readRun } from '../sync/read-runs.ts';
@@ -137,14 +137,4 @@ function wireConsent(
       await http.close();
     },
   };
-}
-
-function appMissing(): TidelineError {
-  return new TidelineError({
-    code: 'app-missing',
-    actor: 'operator',
-    status: 503,
-    message: 'TIKTOK_SHOP_APP_KEY and TIKTOK_SHOP_APP_SECRET are not set, so no shop can be connected.',
-    action: 'Set them to the key and secret of the app from Partner Center.',
-  });
 }

@@ -76,15 +76,6 @@ export async function completeConsent(options: CompleteConsentOptions): Promise<
   if (appKey === null) throw new Error('A consent was completed without an app key.');
 
   const grant = await authClient.exchangeCode(code);
-  const { open_id } = grant;
-  if (open_id === null) {
-    throw new TidelineError({
-      code: 'grant-without-owner',
-      message: 'TikTok Shop answered tokens without saying whose they are.',
-      actor: 'retry',
-      action: 'Connect the shop again.',
-    });
-  }
   const authorized = await authClient.authorizedShops(grant.access_token);
   if (authorized.length === 0) {
     return { outcome: 'refused', reason: 'The seller account has no shop that this app may read.' };
@@ -93,7 +84,11 @@ export async function completeConsent(options: CompleteConsentOptions): Promise<
     storeConsent(tx, {
       dataKeys: createDataKeys(keyRing),
       appKey,
-      grant: { ...grant, open_id },
+      // Without the owner's id the oldest of the grant's shops stands for the owner.
+      grant: {
+        ...grant,
+        open_id: grant.open_id ?? `shop-${authorized.map((shop) => shop.id).toSorted()[0]}`,
+      },
       authorized,
       choose: choices.choose,
       now: new Date(now()),

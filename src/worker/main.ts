@@ -15,11 +15,12 @@ import { createHttpClient } from '../http/request.ts';
 import { isMainModule } from '../is-main-module.ts';
 import { createLog, temporalLogger } from '../log.ts';
 import { createAccessProvider } from '../shops/access-provider.ts';
-import { createDataKeys } from '../shops/data-keys.ts';
+import { checkKeyRing, createDataKeys } from '../shops/data-keys.ts';
 import { createPersonalCipher } from '../shops/personal-cipher.ts';
 import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
 import { createTikTokShopClient } from '../sources/tiktok-shop/client.ts';
 import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
+import { authClientWithoutApp, clientWithoutApp } from '../sources/tiktok-shop/without-app.ts';
 import { connectTemporal } from '../temporal/connection.ts';
 import { taskQueue } from '../temporal/names.ts';
 import { workflowBundlePath } from './build-bundle.ts';
@@ -48,8 +49,9 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
   });
   const keyRing = parseKeyRing(required(config.encryptionKeys, 'TIDELINE_ENCRYPTION_KEYS'));
   const { apiUrl, authUrl, requestsPerSecond, parallelSlices } = config.tiktokShop;
-  const appKey = config.tiktokShop.appKey ?? '';
-  const appSecret = config.tiktokShop.appSecret ?? '';
+  await checkKeyRing(sql, keyRing);
+  const { appKey, appSecret } = config.tiktokShop;
+  const app = appKey === null || appSecret === null ? null : { appKey, appSecret };
   const clock = createUpstreamClock();
   const http = createHttpClient({
     connectTimeoutMs: 10_000,
@@ -59,17 +61,13 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
     connectionsPerOrigin: 64,
   });
   const callLog = createCallLog({ sql, log });
-  const authClient = createAuthClient({ appKey, appSecret, authUrl, apiUrl, http, clock, callLog });
+  const authClient =
+    app === null ? authClientWithoutApp : createAuthClient({ ...app, authUrl, apiUrl, http, clock, callLog });
   const access = createAccessProvider({ sql, keyRing, authClient, clock });
-  const budget = createRequestBudget({ sql, appKey, requestsPerSecond });
-  const client = createTikTokShopClient({
-    apiUrl,
-    appKey,
-    appSecret,
-    ports: { access, budget, callLog },
-    http,
-    clock,
-  });
+  const budget = createRequestBudget({ sql, appKey: appKey ?? '', requestsPerSecond });
+  const ports = { access, budget, callLog };
+  const client =
+    app === null ? clientWithoutApp : createTikTokShopClient({ ...app, apiUrl, ports, http, clock });
   const personal = createPersonalStore(
     createPersonalCipher(sql, createDataKeys(keyRing)),
     config.personalRetentionDays,
@@ -123,4 +121,10 @@ export async function main(): Promise<void> {
   }
 }
 
-if (isMainModule(import.meta.url)) await main();
+if (isMainModule(import.meta.url)) {
+  main().catch((error: unknown) => {
+    const told = error instanceof TidelineError ? `${error.message} ${error.action ?? ''}`.trim() : error;
+    console.error(told);
+    process.exit(1);
+  });
+}

@@ -88,6 +88,13 @@ describe('consent', () => {
     expect(await counts()).toEqual({ shops: 2, grants: 1, keys: 3 });
   });
 
+  it('stores a grant whose answer does not say whose it is, and finds it again', async () => {
+    const nameless = { ...grantOf('unused'), open_id: null };
+    await connect(sql, nameless, [shopOf('222'), shopOf('111')]);
+    await connect(sql, nameless, [shopOf('111'), shopOf('222')]);
+    expect(await counts()).toEqual({ shops: 2, grants: 1, keys: 3 });
+  });
+
   it('refuses a reload, a foreign browser, an unknown and an old state, and changes nothing', async () => {
     const { state } = await begin();
     await expect(complete({ code: 'c', state }, { binding: 'another browser' })).rejects.toMatchObject(

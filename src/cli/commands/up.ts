@@ -1,3 +1,4 @@
+import { parseKeyRing } from '../../../encryption/key-ring.ts';
 import { ensureFirstKey } from '../../api/keys.ts';
 import type { Config } from '../../config.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -8,6 +9,7 @@ import { type Installation, type RunningServers, startServers } from '../../serv
 import { apiProcess, workerProcess } from '../../servers/program-processes.ts';
 import type { Supervisor } from '../../servers/supervisor.ts';
 import { temporalEnvironment } from '../../servers/temporal-address.ts';
+import { checkKeyRing } from '../../shops/data-keys.ts';
 import { onStopSignals } from '../stop-signals.ts';
 
 export interface UpOptions {
@@ -100,7 +102,7 @@ async function startPrograms(
   const { applied } = await migrate(installation.databaseUrl);
   if (applied.length > 0) options.report(`Applied ${applied.length} database migrations.`);
   signal.throwIfAborted();
-  const firstKey = config.apiKey === null ? await makeFirstKey(installation.databaseUrl) : null;
+  const firstKey = await prepareDatabase(config, installation);
   const programs = {
     environment: {
       ...temporalEnvironment(environment, installation.temporal),
@@ -120,10 +122,12 @@ async function startPrograms(
   return firstKey;
 }
 
-async function makeFirstKey(databaseUrl: string): Promise<string | null> {
-  const sql = openPool(databaseUrl, { applicationName: 'tideline up', maxConnections: 1 });
+/** Refuses encryption keys that do not fit the database before anything works on it; makes the first API key. */
+async function prepareDatabase(config: Config, installation: Installation): Promise<string | null> {
+  const sql = openPool(installation.databaseUrl, { applicationName: 'tideline up', maxConnections: 1 });
   try {
-    return await ensureFirstKey(sql);
+    await checkKeyRing(sql, parseKeyRing(installation.encryptionKeys));
+    return config.apiKey === null ? await ensureFirstKey(sql) : null;
   } finally {
     await sql.end();
   }

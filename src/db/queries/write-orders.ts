@@ -172,12 +172,22 @@ const quarantineColumns: readonly Column[] = [
   ['page_index', 'smallint'],
 ];
 
-/** Sets records aside with the reason; seen again, a record keeps its first-seen time. */
+/**
+ * Sets records aside with the reason; seen again, a record keeps its first-seen time. Returns how many of them this
+ * run had not set aside before: a run that meets a record twice counts it once.
+ */
 export async function quarantineRecords(
   tx: Transaction,
-  page: { shopId: string; stream: string; pageId: number },
+  page: { shopId: string; stream: string; pageId: number; runId: string },
   records: readonly { record: QuarantinedRecord; pageIndex: number }[],
-): Promise<void> {
+): Promise<number> {
+  // One page of a shop at a time, or two lanes would both count what both of them met.
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`quarantine ${page.shopId} ${page.stream}`}, 0))`;
+  const ids = records.map(({ record }) => record.recordId);
+  const [counted] = await tx<{ known: number }[]>`
+    select count(*) as known from quarantined_records join raw_pages using (page_id)
+    where quarantined_records.shop_id = ${page.shopId} and quarantined_records.stream = ${page.stream}
+      and record_id = any(${ids}) and run_id = ${page.runId}`;
   const rows = records
     .map(({ record, pageIndex }) => ({
       record_id: record.recordId,
@@ -199,4 +209,5 @@ export async function quarantineRecords(
     page.pageId,
     ...columnArrays(quarantineColumns, rows),
   ]);
+  return records.length - (counted?.known ?? 0);
 }

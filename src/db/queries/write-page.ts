@@ -75,10 +75,14 @@ export async function writePage(sql: Sql, prepared: PreparedPage, store: Persona
         ? await writeOrders(tx, { shopId, pageId, observedAt: page.observedAt, orders })
         : new Set<string>();
     const distinct = new Set(page.records.map((record) => record.recordId)).size;
+    const aside =
+      quarantined.length > 0
+        ? await quarantineRecords(tx, { shopId, stream: 'orders', pageId, runId: slice.runId }, quarantined)
+        : 0;
     const counts: PageCounts = {
       fetched: page.records.length,
       written: written.size,
-      quarantined: quarantined.length,
+      quarantined: aside,
       unchanged: distinct - written.size - quarantined.length,
     };
     const work: Promise<unknown>[] = [
@@ -86,9 +90,6 @@ export async function writePage(sql: Sql, prepared: PreparedPage, store: Persona
       store.write(tx, shopId, prepared.personal),
       advanceSlice(tx, slice, { ...counts, pageToken: page.nextPageToken, upstreamTotal: page.totalCount }),
     ];
-    if (quarantined.length > 0) {
-      work.push(quarantineRecords(tx, { shopId, stream: 'orders', pageId }, quarantined));
-    }
     if (anyAside && orders.length > 0) {
       const ids = orders.map(({ mapped }) => mapped.recordId);
       work.push(tx`

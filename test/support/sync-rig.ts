@@ -167,5 +167,7 @@ export function readHistory(file: string): proto.api.history.v1.History {
 /** Where a history was recorded is nobody's business, and of no use to a replay. */
 function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'identity') return 'worker';
-  return key === 'stackTrace' ? '' : value;
+  if (key === 'stackTrace') return '';
+  // A worker's own queue is named after its process and host.
+  return key === 'name' && typeof value === 'string' ? value.replace(/^\d+@.*$/, 'worker') : value;
 }

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSimulatorControl } from '../src/cli/demo/simulator-control.ts';
+import type { StartedRun, StreamStatus } from '../src/sync/types.ts';
+import { median, printFigures } from './support/figures.ts';
+import { type Rig, startRig } from './support/rig.ts';
+
+const changedOrders = 100;
+const mostSeconds = 1.5;
+const mostCalls = 5;
+
+async function status(rig: Rig): Promise<StreamStatus> {
+  return (await rig.api.get<{ orders: StreamStatus }>('/api/sync/status')).orders;
+}
+
+/** The whole shop once, so that only changes are left to read. */
+async function syncOnce(rig: Rig): Promise<void> {
+  const { run_id: runId } = await rig.api.post<StartedRun>('/api/sync/orders/full', {});
+  while (true) {
+    const { status: now, metadata, error } = await status(rig);
+    if (metadata.last_run?.run_id === runId && now === 'idle') return;
+    if (now === 'error') throw new Error(`The full sync failed: ${JSON.stringify(error)}`);
+    await sleep(250);
+  }
+}
+
+interface Round {
+  seconds: number;
+  calls: number;
+  written: number;
+}
+
+/** From the request to the status that shows it finished, seen as a client sees it. */
+async function syncChanges(rig: Rig): Promise<Round> {
+  const started = performance.now();
+  const { run_id: runId, mode } = await rig.api.post<StartedRun>('/api/sync/orders', {});
+  if (mode !== 'incremental') throw new Error(`The run was ${mode}.`);
+  while (true) {
+    const { status: now, metadata, error } = await status(rig);
+    const seconds = (performance.now() - started) / 1000;
+    const { last_run: last } = metadata;
+    if (now === 'error') throw new Error(`The run failed: ${JSON.stringify(error)}`);
+    if (now === 'idle' && last?.run_id === runId) {
+      return { seconds, calls: last.api_calls, written: last.orders_written };
+    }
+    await sleep(20);
+  }
+}
+
+/**
+ * `npm run bench -- orders-incremental [orders] [rounds]`
+ *
+ * Rounds follow each other within the overlap that every run reads again: the nth also reads the changes of those
+ * before it, a page each, so that more than five rounds measure more than a hundred changes.
+ */
+export async function main(args: readonly string[] = []): Promise<number> {
+  const orders = Number(args[0] ?? 370_000);
+  const rounds = Number(args[1] ?? 4);
+  const rig = await startRig({
+    simulator: ['--orders-count', String(orders)],
+    report: (line) => console.error(line),
+  });
+  try {
+    await rig.connect();
+    const [shop] = await rig.sql<
+      { id: string }[]
+    >`select tiktok_shop_id as id from shops where shop_id = 'shop-1'`;
+    if (shop === undefined) throw new Error('No shop is connected.');
+    // The schedule's own runs would answer a request of ours.
+    await rig.temporal.schedule.getHandle('orderSync/shop-1').pause();
+    await syncOnce(rig);
+    const control = createSimulatorControl(rig.simulator.address.controlUrl, new AbortController().signal);
+    const measured: Round[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      // The new ones come last: among the open orders to advance they would be found twice.
+      const ids = await control.change(shop.id, { advance: 80, new: 20, touch: 0, cancel: 0 });
+      if (new Set(ids).size !== changedOrders) throw new Error(`${new Set(ids).size} orders were changed.`);
+      const result = await syncChanges(rig);
+      const differences = await rig.differences();
+      if (differences.length > 0) throw new Error(`What was stored differs:\n${differences.join('\n')}`);
+      measured.push(result);
+      console.error(
+        `round ${round}: ${result.seconds.toFixed(2)} s, ${result.calls} calls, ${result.written} rows written, equal to the simulator`,
+      );
+    }
+    const seconds = measured.map((round) => round.seconds);
+    const calls = Math.max(...measured.map((round) => round.calls));
+    const worst = Math.max(...seconds);
+    printFigures(`orders-incremental: ${changedOrders} changed of ${orders} orders, ${rounds} rounds`, [
+      {
+        name: 'POST to finished status, median',
+        value: `${median(seconds).toFixed(2)} s`,
+        goal: `< ${mostSeconds} s`,
+        met: median(seconds) < mostSeconds,
+      },
+      {
+        name: 'POST to finished status, worst',
+        value: `${worst.toFixed(2)} s`,
+        goal: `< ${mostSeconds} s`,
+        met: worst < mostSeconds,
+      },
+      {
+        name: 'calls of a run, most',
+        value: String(calls),
+        goal: `≤ ${mostCalls}`,
+        met: calls <= mostCalls,
+      },
+    ]);
+    return 0;
+  } finally {
+    await rig.stop();
+  }
+}

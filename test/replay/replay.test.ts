@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { workflowBundlePath } from '../../src/worker/build-bundle.ts';
+import * as workflows from '../../src/workflows/index.ts';
+import { historiesFolder, readHistory } from '../support/sync-rig.ts';
+
+// Recorded by `TIDELINE_RECORD_HISTORIES=1 npx vitest run --project integration test/integration/order-sync`: what
+// runs were on when a new version is deployed has to go on with its code. A recording is only ever replaced together
+// with a reason why no running workflow can meet the change.
+const files = readdirSync(historiesFolder).filter((name) => name.endsWith('.json'));
+const largestBytes = 300_000;
+
+/** What has no place in a history: tokens, secrets, ciphers, and anything of a buyer. */
+const forbidden =
+  /(access|refresh)_?token"|(TTP|ROW|SIM)_[\w-]{10}|cipher|secret|recipient|phone|e-?mail|address|buyer|payment|\w@[a-z]/i;
+
+beforeAll(() => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+});
+
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(join(historiesFolder, file), 'utf8'));
+}
+
+/** Every text of a history, payloads decoded. */
+function textsOf(value: unknown, key = ''): string[] {
+  if (typeof value === 'string') return [key === 'data' ? Buffer.from(value, 'base64').toString() : value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => textsOf(part, name));
+}
+
+async function replay(file: string, change: (code: string) => string = (code) => code): Promise<void> {
+  const code = change(readFileSync(workflowBundlePath, 'utf8'));
+  const workflowId = file.startsWith('orderSync') ? 'orderSync/shop-1' : undefined;
+  await Worker.runReplayHistory({ workflowBundle: { code } }, readHistory(file), workflowId);
+}
+
+describe('recorded histories', () => {
+  it('are there for every workflow type, and for what can happen to a sync', () => {
+    for (const name of Object.keys(workflows)) {
+      expect(files.filter((file) => file.split(/[-.]/)[0] === name)).not.toEqual([]);
+    }
+    for (const story of ['full', 'incremental', 'paused', 'cancelled', 'parked', 'window', 'continued']) {
+      expect(files.filter((file) => file.startsWith(`orderSync-${story}`))).not.toEqual([]);
+    }
+  });
+
+  it.each(files)('%s is followed by the present code', async (file) => {
+    await replay(file);
+  });
+
+  it.each(files)('%s is small and says nothing about anybody', (file) => {
+    expect(statSync(join(historiesFolder, file)).size).toBeLessThan(largestBytes);
+    const texts = textsOf(read(file));
+    expect(texts.length).toBeGreaterThan(10);
+    expect(texts.filter((text) => forbidden.test(text))).toEqual([]);
+  });
+
+  it.each([
+    ['syncStarter.json', 'startScheduledSync', 'startOtherSync'],
+    ['tokenRefresh.json', 'refreshDueTokens', 'refreshOtherTokens'],
+    ['orderSync-full.json', 'planOrderHistory', 'planOtherHistory'],
+    ['orderSync-incremental.json', 'walkOrderChanges', 'walkOtherChanges'],
+  ])('%s refuses code that does something else', async (file, present, other) => {
+    const changed = (code: string): string => code.replaceAll(present, other);
+    await expect(replay(file, changed)).rejects.toThrow(DeterminismViolationError);
+  });
+});

@@ -37,8 +37,11 @@ export function createRunActivities(dependencies: RunDependencies) {
         await finishRun(sql, runId);
       }),
 
-    pauseRun: (runId: string, reason: 'requested' | 'parked', error: RunError | null): Promise<void> =>
-      runActivity(frame, () => pauseRun(sql, runId, reason, error)),
+    pauseRun: (
+      runId: string,
+      reason: 'requested' | 'parked',
+      error: RunError | null,
+    ): Promise<'paused' | 'reconnected'> => runActivity(frame, () => pauseRun(sql, runId, reason, error)),
 
     resumeRun: (runId: string): Promise<void> => runActivity(frame, () => resumeRun(sql, runId)),
 

@@ -115,8 +115,7 @@ async function workOff(shopId: string, run: TakenRun, handle: Handle): Promise<b
       await endRun(runId, 'failed', outcome.failure.error);
       return true;
     }
-    await pauseRun(runId, 'parked', outcome.failure.error);
-    paused = true;
+    paused = (await pauseRun(runId, 'parked', outcome.failure.error)) !== 'reconnected';
   }
 }
 

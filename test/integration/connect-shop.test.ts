@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
+import { insertRun, loadRun, pauseRun, takeNextRun } from '../../src/db/queries/runs.ts';
 import { TidelineError } from '../../src/errors.ts';
 import { beginConsent, completeConsent } from '../../src/shops/connect-shop.ts';
 import { checkKeyRing, createDataKeys } from '../../src/shops/data-keys.ts';
@@ -93,6 +94,29 @@ describe('consent', () => {
     await connect(sql, nameless, [shopOf('222'), shopOf('111')]);
     await connect(sql, nameless, [shopOf('111'), shopOf('222')]);
     expect(await counts()).toEqual({ shops: 2, grants: 1, keys: 3 });
+  });
+
+  it('lets a run go on whose shop was connected again before it came to its pause', async () => {
+    const { shops } = await connect(sql, grantOf('open-1'), [shopOf('111')]);
+    const shopId = shops[0]?.shopId ?? '';
+    const run = {
+      runId: 'run_1',
+      shopId,
+      stream: 'orders' as const,
+      mode: 'full' as const,
+      trigger: 'api' as const,
+    };
+    await sql.begin((tx) => insertRun(tx, { ...run, workflowId: `orderSync/${shopId}`, window: null }));
+    await takeNextRun(sql, shopId, 'orders');
+    const dead = { code: 'grant-revoked', title: 'Dead.', action: null, request_id: null };
+    expect(await pauseRun(sql, 'run_1', 'parked', dead)).toBe('reconnected');
+    expect((await loadRun(sql, 'run_1')).status).toBe('running');
+    expect((await listShops(sql))[0]?.status).toBe('active');
+    // While the grant is dead the run waits; a shop that TikTok refuses by itself is parked by the run.
+    await sql`update credentials set status = 'revoked'`;
+    expect(await pauseRun(sql, 'run_1', 'parked', dead)).toBe('paused');
+    expect((await loadRun(sql, 'run_1')).status).toBe('paused');
+    expect((await listShops(sql))[0]?.status).toBe('parked');
   });
 
   it('refuses a reload, a foreign browser, an unknown and an old state, and changes nothing', async () => {

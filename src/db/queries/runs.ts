@@ -58,20 +58,36 @@ export async function insertRun(tx: Transaction, run: NewRun): Promise<void> {
       ${run.window?.from ?? null}, ${run.window?.to ?? null})`;
 }
 
+/**
+ * Pauses a run; one whose grant died parks its shop. When the seller connected the shop again before the run came to
+ * its pause, nothing is changed and the run may go on: it would wait for a connection that has happened.
+ */
 export async function pauseRun(
   sql: Sql,
   runId: string,
   reason: 'requested' | 'parked',
   error: RunError | null,
-): Promise<void> {
-  await sql`
-    update sync_runs set status = 'paused', pause_reason = ${reason}, error = ${error ? sql.json({ ...error }) : null}
-    where run_id = ${runId} and status in ('running', 'paused')`;
-  if (reason === 'requested') return;
-  await sql`
-    update shops set status = 'parked', parked_reason = coalesce(parked_reason, ${error?.code ?? 'disconnected'}),
-      last_error = coalesce(last_error, ${error ? sql.json({ ...error }) : null}), updated_at = now()
-    where status = 'active' and shop_id = (select shop_id from sync_runs where run_id = ${runId})`;
+): Promise<'paused' | 'reconnected'> {
+  return sql.begin(async (tx) => {
+    // A consent holds this row too: it comes wholly before the pause or wholly after it.
+    const [shop] = await tx<{ shop_id: string; connected: boolean }[]>`
+      select shop_id, status = 'active' and exists (
+        select 1 from credentials c where c.credential_id = shops.credential_id and c.status = 'active') as connected
+      from shops where shop_id = (select shop_id from sync_runs where run_id = ${runId}) for no key update`;
+    // A dead grant has parked its shops before any run hears of it.
+    if (reason === 'parked' && error?.code === 'grant-revoked' && shop?.connected) return 'reconnected';
+    await tx`
+      update sync_runs set status = 'paused', pause_reason = ${reason},
+        error = ${error ? tx.json({ ...error }) : null}
+      where run_id = ${runId} and status in ('running', 'paused')`;
+    if (reason === 'parked' && shop !== undefined) {
+      await tx`
+        update shops set status = 'parked', parked_reason = coalesce(parked_reason, ${error?.code ?? 'disconnected'}),
+          last_error = coalesce(last_error, ${error ? tx.json({ ...error }) : null}), updated_at = now()
+        where status = 'active' and shop_id = ${shop.shop_id}`;
+    }
+    return 'paused';
+  });
 }
 
 export async function resumeRun(sql: Sql, runId: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { controlRun } from './control-run.ts';
 import type { SyncDependencies } from './dependencies.ts';
-import { removeSchedules } from './schedules.ts';
+import { ensureSchedules, removeSchedules } from './schedules.ts';
 import type { RunStatus, Stream } from './types.ts';
 
 /** Lets the runs of a reconnected shop go on that were paused because its grant was dead; their ids stay. */
@@ -18,4 +18,10 @@ export async function stopShop(dependencies: SyncDependencies, shopId: string): 
     select run_id, stream, status from sync_runs
     where shop_id = ${shopId} and status in ('queued', 'running', 'paused')`;
   for (const { run_id: runId } of open) await controlRun(dependencies, runId, 'cancel');
+}
+
+/** Makes the schedules of connected shops that are missing, as after the loss of a Temporal server. */
+export async function restoreSchedules({ sql, temporal }: SyncDependencies): Promise<void> {
+  const shops = await sql<{ shop_id: string }[]>`select shop_id from shops where status <> 'disconnected'`;
+  for (const { shop_id: shopId } of shops) await ensureSchedules(temporal, shopId);
 }

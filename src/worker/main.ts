@@ -21,6 +21,7 @@ import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
 import { createTikTokShopClient } from '../sources/tiktok-shop/client.ts';
 import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
 import { authClientWithoutApp, clientWithoutApp } from '../sources/tiktok-shop/without-app.ts';
+import { restoreSchedules } from '../sync/shop-runs.ts';
 import { connectTemporal } from '../temporal/connection.ts';
 import { taskQueue } from '../temporal/names.ts';
 import { workflowBundlePath } from './build-bundle.ts';
@@ -73,6 +74,7 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
     config.personalRetentionDays,
   );
   const temporal = await connectTemporal();
+  await restoreSchedules({ sql, temporal, temporalUiUrl: config.temporalUiUrl });
   const activities = {
     ...createOrderActivities({ sql, client, clock, personal, parallelSlices, log }),
     ...createRunActivities({ sql, log, flushCallLog: () => callLog.flush() }),

@@ -6,7 +6,8 @@ import { overlapSeconds } from './dependencies.ts';
 
 /**
  * Ends a run with its result: seals what was walked, enters it into the ledger and, after a full sync, sets the
- * watermark from which incremental syncs begin. Slices that stayed different stay gaps in the ledger.
+ * watermark from which incremental syncs begin. Slices that stayed different stay gaps in the ledger. Personal fields
+ * whose time is over go with the end of every run.
  */
 export async function finishRun(sql: Sql, runId: string): Promise<void> {
   const run = await loadRun(sql, runId);
@@ -21,6 +22,7 @@ export async function finishRun(sql: Sql, runId: string): Promise<void> {
     const complete = counted?.different === 0;
     if (run.mode === 'full') await finishFullSync(tx, run, complete);
     await recordSync(tx, shopId, stream, runId);
+    await tx`delete from order_personal where shop_id = ${shopId} and purge_after < now()`;
     await tx`
       update sync_runs set status = ${complete ? 'completed' : 'completed_with_differences'}, finished_at = now(),
         error = null

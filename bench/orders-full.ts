@@ -77,7 +77,9 @@ export async function main(args: readonly string[] = []): Promise<number> {
       const differences = await rig.differences();
       if (differences.length > 0) throw new Error(`What was stored differs:\n${differences.join('\n')}`);
       engine.push(result);
-      console.error(`round ${round}: engine ${result.seconds.toFixed(1)} s, equal to the simulator`);
+      console.error(
+        `round ${round}: engine ${result.seconds.toFixed(1)} s, ${result.memory.toFixed(0)} MiB, equal to the simulator`,
+      );
       const [range] = await rig.sql<{ from: number; to: number; slices: number }[]>`
         select min(range_from) as from, max(range_to) as to, count(*) as slices from sync_slices
         where axis = 'create_time' and status = 'sealed'`;

@@ -30,7 +30,9 @@ function nextToken(text: string): string | null {
 
 /** Reads every page of a range in lanes, in the same slices as the engine, and hands on each page's text. */
 export async function readPages(options: ReadPagesOptions): Promise<{ pages: number }> {
-  const pool = new Pool(options.url, { connections: options.lanes });
+  // An idle connection is given up long before the simulator closes it under a request.
+  const idle = { keepAliveTimeout: 1_000, keepAliveMaxTimeout: 1_000 };
+  const pool = new Pool(options.url, { connections: options.lanes, ...idle });
   const slices = cutRange({ from: options.from, to: options.to }, options.slices);
   let pages = 0;
   const fetchPage = async (from: number, to: number, token: string | null): Promise<string> => {

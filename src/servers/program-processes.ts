@@ -11,7 +11,7 @@ const WORKER_SETTLES_MS = 1_000;
  * Pages live for a moment. V8 sizes its heap by its bound, which follows the machine's memory; this one measured best
  * between collecting too often and growing by hundreds of megabytes (`bench/orders-full.ts`).
  */
-const workerHeap = ['--max-old-space-size=1536', '--max-semi-space-size=16'];
+const workerHeap = ['--max-old-space-size=1536', '--max-semi-space-size=20'];
 
 export interface ProgramOptions {
   environment: NodeJS.ProcessEnv;

@@ -18,15 +18,12 @@ export function registerSimulate(program: Command, context: CommandContext): voi
     const options = usage(() => readSimulateOptions(given));
     const { startSimulator } = await import('../../../simulator/index.ts');
     const simulator = await startSimulator(options, (line) => say(context.stderr, line));
+    // Before the address is told: whoever reads it may end the simulator at once.
+    const told = untilToldToStop();
     // One line, so that whoever started it knows where the document ends.
     if (given.json === true) say(context.stdout, JSON.stringify(describe(simulator)));
     else sayReady(context, simulator);
-    await new Promise<void>((resolve) => {
-      onStopSignals(
-        () => resolve(),
-        () => process.exit(exitCodes.failed),
-      );
-    });
+    await told;
     await simulator.stop();
   });
   examples(command, [
@@ -34,6 +31,15 @@ export function registerSimulate(program: Command, context: CommandContext): voi
     ['tideline simulate --orders orders.ndjson.gz --shift-to-now', 'orders of a file'],
     ['tideline simulate --rate-limit 10 --latency 200', 'a slow platform that throttles'],
   ]);
+}
+
+function untilToldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    onStopSignals(
+      () => resolve(),
+      () => process.exit(exitCodes.failed),
+    );
+  });
 }
 
 /** Wrong options of the simulator are wrong usage of the command. */

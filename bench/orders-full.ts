@@ -4,6 +4,7 @@ import { createDataKeys } from '../src/shops/data-keys.ts';
 import type { StartedRun } from '../src/sync/types.ts';
 import { type Figure, median, printFigures } from './support/figures.ts';
 import { runFloor } from './support/floor.ts';
+import { withProcessorTime } from './support/processor-time.ts';
 import { type Rig, residentMemory, startRig } from './support/rig.ts';
 import { shopAccess } from './support/shop-access.ts';
 import { runStraightforward } from './support/straightforward.ts';
@@ -73,12 +74,18 @@ export async function main(args: readonly string[] = []): Promise<number> {
     const floor: number[] = [];
     for (let round = 1; round <= rounds; round++) {
       await forgetOrders(rig);
-      const result = await runEngine(rig);
+      const parts = {
+        worker: rig.pidOf('worker'),
+        postgres: rig.pidOf('postgres'),
+        temporal: rig.pidOf('temporal'),
+        simulator: rig.pidOf('simulator'),
+      };
+      const { result, spent } = await withProcessorTime(parts, () => runEngine(rig));
       const differences = await rig.differences();
       if (differences.length > 0) throw new Error(`What was stored differs:\n${differences.join('\n')}`);
       engine.push(result);
       console.error(
-        `round ${round}: engine ${result.seconds.toFixed(1)} s, ${result.memory.toFixed(0)} MiB, equal to the simulator`,
+        `round ${round}: engine ${result.seconds.toFixed(1)} s, ${result.memory.toFixed(0)} MiB, equal to the simulator (${spent})`,
       );
       const [range] = await rig.sql<{ from: number; to: number; slices: number }[]>`
         select min(range_from) as from, max(range_to) as to, count(*) as slices from sync_slices
@@ -86,16 +93,19 @@ export async function main(args: readonly string[] = []): Promise<number> {
       if (range === undefined) throw new Error('The engine left no slices.');
       const pages: Omit<ReadPagesOptions, 'onPage'> = { ...access, ...range, lanes: 8 };
       await forgetOrders(rig);
-      const simple = await runStraightforward(rig.sql, pages);
+      const { result: simple, spent: spentSimple } = await withProcessorTime(parts, () =>
+        runStraightforward(rig.sql, pages),
+      );
+      console.error(`round ${round}: straightforward ${simple.seconds.toFixed(1)} s (${spentSimple})`);
       await forgetOrders(rig);
-      const least = await runFloor(rig.sql, 'shop-1', pages);
+      const { result: least, spent: spentLeast } = await withProcessorTime(parts, () =>
+        runFloor(rig.sql, 'shop-1', pages),
+      );
+      console.error(`round ${round}: floor ${least.seconds.toFixed(1)} s (${spentLeast})`);
       if (simple.orders !== orders || least.orders !== orders)
         throw new Error('A comparison did not store every order.');
       straightforward.push(simple.seconds);
       floor.push(least.seconds);
-      console.error(
-        `round ${round}: engine ${result.seconds.toFixed(1)} s, straightforward ${simple.seconds.toFixed(1)} s, floor ${least.seconds.toFixed(1)} s`,
-      );
     }
     printFigures(
       `orders-full: ${orders} orders, median of ${rounds}`,

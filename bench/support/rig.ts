@@ -39,7 +39,7 @@ export interface Rig {
   /** Compares what is stored of every shop with what the simulator holds; the differences in words, none when equal. */
   differences(): Promise<string[]>;
   /** Process ids of the parts, as they are at the moment. */
-  pidOf(part: 'worker' | 'api' | 'postgres' | 'temporal'): number;
+  pidOf(part: 'worker' | 'api' | 'postgres' | 'temporal' | 'simulator'): number;
   stop(): Promise<void>;
 }
 
@@ -48,6 +48,7 @@ const markers = {
   api: 'api/main.js',
   postgres: 'bin/postgres',
   temporal: 'start-dev',
+  simulator: 'simulate --json',
 } as const;
 
 export async function startRig(options: RigOptions): Promise<Rig> {

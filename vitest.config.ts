@@ -21,12 +21,24 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/architecture.test.ts', '**/node_modules/**'],
+          exclude: ['test/architecture.test.ts', 'test/faults/**', '**/node_modules/**'],
           globalSetup: ['test/support/global-setup.ts'],
           pool: 'forks',
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/support/build-program.ts'],
+          pool: 'forks',
+          // Every test is an installation of five processes.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           hookTimeout: 120_000,
         },
       },

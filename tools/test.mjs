@@ -1,81 +1,11 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { setUp } from './setup.mjs';
+import { runTests } from './run-tests.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const resultsFile = join(root, 'dist', '.test-results', `${process.pid}.json`);
-const say = (line) => console.error(line);
-
-/** Gets the Temporal server before the tests start, so that minutes of building do not count as a hanging test. */
-async function temporalBinary(signal) {
-  const script = pathToFileURL(join(root, 'dist', 'src', 'servers', 'temporal-binary.js')).href;
-  const { acquireTemporalBinary } = await import(script);
-  const cacheDirectory = process.env.TIDELINE_CACHE_DIR || join(homedir(), '.cache', 'tideline');
-  return acquireTemporalBinary({ cacheDirectory, environment: process.env, report: say, signal });
-}
-
-function runVitest(args, environment, onChild) {
-  const script = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultsFile}`];
-  const child = spawn(process.execPath, [script, 'run', ...reporters, ...args], {
-    cwd: root,
-    env: environment,
-    stdio: 'inherit',
-  });
-  onChild(child);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(signal === null ? code : 1));
-  });
-}
-
-/** Counts tests; a file that could not even be loaded, and an error outside of any test, are one failure each. */
-function count(exitCode) {
-  if (!existsSync(resultsFile)) return { passed: 0, failed: 1, skipped: 0 };
-  const results = JSON.parse(readFileSync(resultsFile, 'utf8'));
-  const broken = results.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  ).length;
-  const failed = results.numFailedTests + broken;
-  return {
-    passed: results.numPassedTests,
-    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
-    skipped: results.numPendingTests + results.numTodoTests,
-  };
-}
-
-async function main() {
-  let child = null;
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      abort.abort(new Error('The tests were interrupted.'));
-      // A terminal's Ctrl-C reaches the tests by itself.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child?.kill('SIGINT');
-    });
-  }
-  await setUp(say);
-  const { path } = await temporalBinary(abort.signal);
-  mkdirSync(dirname(resultsFile), { recursive: true });
-  const exitCode = await runVitest(
-    process.argv.slice(2),
-    { ...process.env, TIDELINE_TEMPORAL_BIN: path },
-    (started) => {
-      child = started;
-    },
-  );
-  const { passed, failed, skipped } = count(exitCode);
-  rmSync(resultsFile, { force: true });
-  if (passed + failed === 0) say('No test ran.');
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-  return failed > 0 || passed === 0 ? 1 : 0;
-}
-
-main().then(
-  (code) => process.exit(code),
+runTests(process.argv.slice(2)).then(
+  ({ passed, failed, skipped }) => {
+    if (passed + failed === 0) console.error('No test ran.');
+    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    process.exit(failed > 0 || passed === 0 ? 1 : 0);
+  },
   (error) => {
     console.error(error.action === undefined ? error.message : `${error.message} ${error.action}`);
     console.log('0 passed, 1 failed, 0 skipped');

@@ -40,7 +40,8 @@ export interface ProcessSpecification {
 
 const FIRST_RESTART_MS = 200;
 const LONGEST_RESTART_MS = 30_000;
-const STABLE_AFTER_MS = 60_000;
+/** A process that lived this long was not broken from its start: it is back at once, however often it was killed. */
+const STABLE_AFTER_MS = 5_000;
 
 /** One child process that is started again when it dies, until it is told to stop. */
 export class SupervisedProcess {

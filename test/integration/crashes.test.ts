@@ -9,7 +9,6 @@ import { findGaps } from '../../src/sync/coverage.ts';
 import type { Run, StartedRun } from '../../src/sync/types.ts';
 
 const orders = 12_000;
-const pages = orders / 100;
 /** Slow enough that a sync of 120 pages lasts several seconds and every fault hits its middle. */
 const requestsPerSecond = 25;
 
@@ -80,23 +79,6 @@ function pidNow(part: 'worker' | 'postgres' | 'temporal'): number | null {
 }
 
 describe('a full sync survives', () => {
-  it('SIGKILL of the worker at seeded points, and refetches at most two pages a slice and kill', async () => {
-    const { run_id: runId } = await start();
-    const points = [0.13, 0.41, 0.77];
-    for (const point of points) {
-      await until(async () => (await fetched(runId)) >= orders * point, `${point} of the orders are stored`);
-      const pid = rig.pidOf('worker');
-      process.kill(pid, 'SIGKILL');
-      await until(async () => ![null, pid].includes(pidNow('worker')), 'the worker is back');
-    }
-    expect(await finished(runId)).toMatchObject({ run_id: runId, status: 'completed' });
-    await expectEverything();
-    const [calls] = await rig.sql<
-      { stored: number }[]
-    >`select count(*) as stored from raw_pages where run_id = ${runId}`;
-    expect(calls?.stored).toBeLessThanOrEqual(pages + points.length * 6 * 2 + 30);
-  });
-
   it('a worker that is frozen beyond its heartbeat and wakes late', async () => {
     const second = spawn(process.execPath, [join(packageRoot, 'dist/src/worker/main.js')], {
       env: rig.processEnvironment,

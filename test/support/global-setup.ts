@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/db/migrate.ts';
+import buildProgram from './build-program.ts';
 import { TEMPLATE } from './template.ts';
 
 declare module 'vitest' {
@@ -22,11 +23,7 @@ interface Started {
 
 /** One PostgreSQL and one Temporal server for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const build = new URL('../../tools/build.mjs', import.meta.url).href;
-  const { build: buildProgram } = (await import(build)) as {
-    build(say: (line: string) => void): Promise<void>;
-  };
-  await buildProgram((line) => console.error(line));
+  await buildProgram();
   const child = fork(fileURLToPath(new URL('./servers-process.mjs', import.meta.url)), {
     // Ctrl-C must not reach it before the tests have ended; it notices the end of this process by itself.
     detached: true,

@@ -27,6 +27,7 @@ export const environmentSchema = z.object({
   DATABASE_URL: postgresUrl.optional(),
   TIDELINE_ENCRYPTION_KEYS: encryptionKeys.optional(),
   TIDELINE_API_KEY: secretText.optional(),
+  TIDELINE_API_REQUESTS_PER_SECOND: positiveNumber(100_000).prefault('500'),
   TIKTOK_SHOP_APP_KEY: secretText.optional(),
   TIKTOK_SHOP_APP_SECRET: secretText.optional(),
   TIKTOK_SHOP_SERVICE_ID: secretText.optional(),
@@ -63,6 +64,7 @@ export const variableFacts: Record<VariableName, VariableFacts> = {
   // No key that somebody could copy: the shell makes one.
   TIDELINE_ENCRYPTION_KEYS: { example: 'k1:$(openssl rand -base64 32)', secret: true },
   TIDELINE_API_KEY: { example: 'a-long-random-text', secret: true },
+  TIDELINE_API_REQUESTS_PER_SECOND: { example: '50' },
   TIKTOK_SHOP_APP_KEY: { example: '6abc123def456', aliases: ['TIKTOK_APP_KEY'] },
   TIKTOK_SHOP_APP_SECRET: { example: '0123456789abcdef', aliases: ['TIKTOK_APP_SECRET'], secret: true },
   TIKTOK_SHOP_SERVICE_ID: { example: '7412345678901234567' },

@@ -18,6 +18,8 @@ export interface Config {
   /** `id:base64key[,…]`, newest first; null until the embedded installation has made its own. */
   encryptionKeys: string | null;
   apiKey: string | null;
+  /** Most requests a second that one key may send. */
+  apiRequestsPerSecond: number;
   logLevel: LogLevel;
   /** Days after delivery for which names, addresses and the like are kept. */
   personalRetentionDays: number;
@@ -57,6 +59,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     databaseUrl: values.DATABASE_URL ?? null,
     encryptionKeys: values.TIDELINE_ENCRYPTION_KEYS ?? null,
     apiKey: values.TIDELINE_API_KEY ?? null,
+    apiRequestsPerSecond: values.TIDELINE_API_REQUESTS_PER_SECOND,
     logLevel: values.LOG_LEVEL,
     personalRetentionDays: values.TIDELINE_PERSONAL_RETENTION_DAYS,
     temporalUiUrl: values.TIDELINE_TEMPORAL_UI_URL ?? null,

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import { createAuditTrail } from './audit-trail.ts';
 import type { ApiEnvironment } from './context.ts';
 import { createDashboard } from './dashboard.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -12,6 +13,9 @@ import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createErrorHandler, problemResponse } from './problem.ts';
 import type { RouteTools } from './route.ts';
+import { addApiCallRoutes } from './routes/api-calls.ts';
+import { addApiKeyRoutes } from './routes/api-keys.ts';
+import { addAuditLogRoutes } from './routes/audit-log.ts';
 import { addConnectRoutes } from './routes/connect.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -29,7 +33,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   const { sql, logger, settings } = dependencies;
   const app = new OpenAPIHono<ApiEnvironment>();
   app.onError(createErrorHandler(logger));
-  app.use(requestId, requestLog(logger), securityHeaders, checkOrigin(settings));
+  app.use(requestId, requestLog(logger), securityHeaders(settings.publicUrl), checkOrigin(settings));
   app.use(
     bodyLimit({
       maxSize: largestBody,
@@ -42,14 +46,20 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
     }),
   );
 
+  const audit = createAuditTrail(sql, logger);
+  const { apiKey: environmentKey, requestsPerSecond } = settings;
   const tools: RouteTools = {
     app,
-    authenticate: createAuthenticator(sql, settings.apiKey),
+    authenticate: createAuthenticator({ sql, environmentKey, requestsPerSecond, audit }),
+    audit,
     once: createOnce(sql),
     verifyAnswers: dependencies.verifyAnswers ?? false,
   };
   addHealthRoutes(tools, dependencies);
   addSessionRoutes(tools, dependencies);
+  addApiKeyRoutes(tools, dependencies);
+  addAuditLogRoutes(tools, dependencies);
+  addApiCallRoutes(tools, dependencies);
   addSyncRoutes(tools, dependencies);
   addRunRoutes(tools, dependencies);
   addScheduleRoutes(tools, dependencies);

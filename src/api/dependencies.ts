@@ -105,6 +105,8 @@ export interface ApiDependencies {
     publicUrl: string;
     /** `TIDELINE_API_KEY`. */
     apiKey: string | null;
+    /** Most requests a second of one key. */
+    requestsPerSecond: number;
     temporalUiUrl: string | null;
     /** The built dashboard. */
     dashboardDirectory: string;

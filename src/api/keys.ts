@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Sql } from '../db/pool.ts';
+import type { Sql, Transaction } from '../db/pool.ts';
 import { TidelineError } from '../errors.ts';
 import { type Principal, type Scope, scopes } from './principal.ts';
 
@@ -11,10 +11,21 @@ export interface ApiKey {
   name: string;
   scopes: Scope[];
   /** Null: every shop. */
-  shop_ids: string[] | null;
+  shops: string[] | null;
   created_at: string;
+  /** Null: it does not end by itself. */
+  expires_at: string | null;
   last_used_at: string | null;
   revoked_at: string | null;
+}
+
+export interface NewKey {
+  name: string;
+  scopes: readonly Scope[];
+  /** Null: every shop. */
+  shopIds: readonly string[] | null;
+  /** Absent or null: never. */
+  expiresAt?: Date | null;
 }
 
 /** Makes the admin key of a new installation; null when a valid admin key exists. The key is told only here. */
@@ -23,7 +34,7 @@ export async function ensureFirstKey(sql: Sql): Promise<string | null> {
     // Two processes that start together must not print two keys.
     await transaction`select pg_advisory_xact_lock(hashtext('tideline.first-key'))`;
     const [existing] = await transaction`
-      select 1 from api_keys where revoked_at is null and 'admin' = any(scopes) limit 1`;
+      select 1 from api_keys where ${isValid(transaction)} and 'admin' = any(scopes) and shop_ids is null limit 1`;
     if (existing) return null;
     const { key, row } = newKey({ name: 'first key', scopes: ['admin'], shopIds: null });
     await transaction`insert into api_keys ${transaction(row)}`;
@@ -32,10 +43,7 @@ export async function ensureFirstKey(sql: Sql): Promise<string | null> {
 }
 
 /** Makes a key; `key` in the answer is its only appearance. */
-export async function createKey(
-  sql: Sql,
-  options: { name: string; scopes: readonly Scope[]; shopIds: readonly string[] | null },
-): Promise<ApiKey & { key: string }> {
+export async function createKey(sql: Sql, options: NewKey): Promise<ApiKey & { key: string }> {
   if (options.scopes.length === 0) {
     throw new TidelineError({ code: 'no-scopes', actor: 'user', message: 'A key needs at least one scope.' });
   }
@@ -51,6 +59,12 @@ export async function listKeys(sql: Sql): Promise<ApiKey[]> {
   return rows.map(describe);
 }
 
+/** A key by its id, also when it is revoked; null when there is none. */
+export async function readKey(sql: Sql, id: string): Promise<ApiKey | null> {
+  const [row] = await sql<KeyRow[]>`select * from api_keys where api_key_id = ${id}`;
+  return row === undefined ? null : describe(row);
+}
+
 /** Revokes a key and signs out its sessions; false when there is no such valid key. */
 export async function revokeKey(sql: Sql, id: string): Promise<boolean> {
   return sql.begin(async (transaction) => {
@@ -61,17 +75,21 @@ export async function revokeKey(sql: Sql, id: string): Promise<boolean> {
   });
 }
 
-/** The principal of a stored key; null when it is unknown, revoked or not even shaped like a key. */
+/** The principal of a stored key; null when it is unknown, revoked or over. */
 export async function findPrincipalByKey(sql: Sql, key: string): Promise<Principal | null> {
-  if (!isWellFormed(key)) return null;
   const hash = hashKey(key);
-  const [row] = await sql<KeyRow[]>`select * from api_keys where key_hash = ${hash} and revoked_at is null`;
+  const [row] = await sql<KeyRow[]>`select * from api_keys where key_hash = ${hash} and ${isValid(sql)}`;
   if (!row || !timingSafeEqual(row.key_hash, hash)) return null;
   const minuteAgo = Date.now() - 60_000;
   if (row.last_used_at === null || row.last_used_at.getTime() < minuteAgo) {
     await sql`update api_keys set last_used_at = now() where api_key_id = ${row.api_key_id}`;
   }
   return { keyId: row.api_key_id, scopes: row.scopes, shopIds: row.shop_ids };
+}
+
+/** The condition for a row of `api_keys` that opens something. */
+export function isValid(sql: Sql | Transaction) {
+  return sql`api_keys.revoked_at is null and (api_keys.expires_at is null or api_keys.expires_at > now())`;
 }
 
 /** Compares two secrets in a time that tells nothing about either. */
@@ -86,11 +104,12 @@ interface KeyRow {
   scopes: Scope[];
   shop_ids: string[] | null;
   created_at: Date;
+  expires_at: Date | null;
   last_used_at: Date | null;
   revoked_at: Date | null;
 }
 
-function newKey(options: { name: string; scopes: readonly Scope[]; shopIds: readonly string[] | null }) {
+function newKey(options: NewKey) {
   const secret = randomBytes(32).toString('base64url');
   const key = `${prefix}${secret}${checksum(secret)}`;
   const row = {
@@ -99,11 +118,13 @@ function newKey(options: { name: string; scopes: readonly Scope[]; shopIds: read
     key_hash: hashKey(key),
     scopes: scopes.filter((scope) => options.scopes.includes(scope)),
     shop_ids: options.shopIds === null ? null : [...options.shopIds],
+    expires_at: options.expiresAt ?? null,
   };
   return { key, row };
 }
 
-function isWellFormed(key: string): boolean {
+/** Whether a text is shaped like a stored key, checksum included: 256 random bits, which nobody guesses. */
+export function isWellFormed(key: string): boolean {
   const match = /^tdl_([\w-]{43})([\w-]{6})$/.exec(key);
   return match?.[1] !== undefined && checksum(match[1]) === match[2];
 }
@@ -122,8 +143,9 @@ function describe(row: KeyRow): ApiKey {
     id: row.api_key_id,
     name: row.name,
     scopes: row.scopes,
-    shop_ids: row.shop_ids,
+    shops: row.shop_ids,
     created_at: row.created_at.toISOString(),
+    expires_at: row.expires_at?.toISOString() ?? null,
     last_used_at: row.last_used_at?.toISOString() ?? null,
     revoked_at: row.revoked_at?.toISOString() ?? null,
   };

@@ -16,6 +16,15 @@ export function openCursor(list: unknown, cursor: string): string {
   return position;
 }
 
+/** As {@link openCursor}, for lists whose position is a whole number. */
+export function openPosition(list: unknown, cursor: string): number {
+  const position = openCursor(list, cursor);
+  if (!/^\d{1,15}$/.test(position)) {
+    throw badRequest([{ path: 'cursor', message: 'is not a cursor of this list with these filters.' }]);
+  }
+  return Number(position);
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -39,6 +39,7 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
       port: config.port,
       publicUrl: installation.publicUrl,
       apiKey: config.apiKey,
+      requestsPerSecond: config.apiRequestsPerSecond,
       temporalUiUrl: config.temporalUiUrl ?? installation.temporal.uiUrl,
       dashboardDirectory: join(packageRoot, 'dist', 'web'),
       version: readVersion(),

@@ -7,15 +7,7 @@ const description = `Every order of your TikTok Shops, in your own database.
 
 Send a key as \`Authorization: Bearer KEY\`; the scope that a route needs is named with its security. \`admin\` has all.
 Errors are problem documents (RFC 9457). Times are RFC 3339 in UTC, money is a decimal string, intervals are half-open.
-\`Idempotency-Key\` is honoured on every POST but the sign-in, for 24 hours.`;
-
-const idempotencyKey = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description: 'A repeat with the same key and body gets the first answer.',
-  schema: { type: 'string', minLength: 1, maxLength: 200 },
-} as const;
+\`Idempotency-Key\` is honoured on every POST that names it, for 24 hours.`;
 
 /** The OpenAPI 3.1 document of all routes that were added to `app`. */
 export function buildOpenApiDocument(app: OpenAPIHono<ApiEnvironment>, version: string): Document {
@@ -32,7 +24,7 @@ export function buildOpenApiDocument(app: OpenAPIHono<ApiEnvironment>, version: 
       { name: 'Sync', description: 'Runs: starting, steering, following' },
       { name: 'Shops', description: 'Connecting shops and their settings' },
       { name: 'Orders', description: 'Stored orders and their sums' },
-      { name: 'Session', description: 'Browsers' },
+      { name: 'Access', description: 'Keys, sessions, and who did what' },
       { name: 'Operations', description: 'Health and this document' },
     ],
   });
@@ -43,10 +35,5 @@ export function buildOpenApiDocument(app: OpenAPIHono<ApiEnvironment>, version: 
       session: { type: 'apiKey', in: 'cookie', name: 'tideline_session' },
     },
   };
-  for (const [path, item] of Object.entries(document.paths ?? {})) {
-    if (item.post && path !== '/api/v1/session') {
-      item.post.parameters = [...(item.post.parameters ?? []), idempotencyKey];
-    }
-  }
   return document;
 }

@@ -1,5 +1,6 @@
-import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { StatusCode } from 'hono/utils/http-status';
+import type { AuditTrail } from './audit-trail.ts';
 import type { ApiContext, ApiEnvironment } from './context.ts';
 import { hasScope, type Principal, type Scope } from './principal.ts';
 import { RequestError } from './problem.ts';
@@ -54,9 +55,18 @@ export interface RouteTools {
     request: { context: ApiContext; principal: Principal; bodyBytes: Uint8Array },
     work: () => Promise<Answer>,
   ): Promise<Answer>;
+  audit: AuditTrail;
   /** Tests hold every answer against its schema. */
   verifyAnswers: boolean;
 }
+
+const idempotencyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[!-~]{1,200}$/)
+    .optional()
+    .openapi({ description: 'A repeat with the same key and body gets the first answer.' }),
+});
 
 const nobody: Principal = { keyId: null, scopes: [], shopIds: [] };
 
@@ -77,27 +87,39 @@ export function addRoute<
   const pattern = definition.path.replaceAll(/\{(\w+)\}/g, ':$1');
   tools.app.on(definition.method.toUpperCase(), pattern, async (context) => {
     const principal = definition.scope === null ? nobody : await tools.authenticate(context);
-    if (definition.scope !== null && !hasScope(principal, definition.scope))
-      throw missingScope(definition.scope);
-    const params = readParameters(context, definition.params ?? (noFields as unknown as Path));
-    const query = readQuery(
-      context,
-      definition.query ?? (noFields as unknown as Query),
-      definition.openQuery,
-    );
-    const mayHaveBody = definition.method !== 'get';
-    const { value: body, bytes } = mayHaveBody
-      ? await readBody(context, definition.body ?? { schema: noFields as unknown as Body, required: false })
-      : { value: undefined as z.output<Body>, bytes: new Uint8Array() };
-    const work = () => handler({ context, params, query, body, principal });
-    const answer =
-      definition.method === 'post' && definition.idempotent !== false
-        ? await tools.once({ context, principal, bodyBytes: bytes }, async () =>
-            withoutResponse(await work()),
-          )
-        : await work();
+    const proceed = () => perform(tools, definition, handler, context, principal);
+    // Open routes note by themselves what is worth it: strangers must not fill the audit log.
+    const audited = definition.scope !== null && definition.method !== 'get';
+    const answer = audited
+      ? await tools.audit.follow(context, definition.operationId, proceed)
+      : await proceed();
     return answer instanceof Response ? answer : send(context, tools, definition.responses, answer);
   });
+}
+
+async function perform<Path extends Fields, Query extends Fields, Body extends z.ZodType>(
+  tools: RouteTools,
+  definition: RouteDefinition<Path, Query, Body>,
+  handler: (input: RouteInput<Path, Query, Body>) => Promise<Answer | Response>,
+  context: ApiContext,
+  principal: Principal,
+): Promise<Answer | Response> {
+  const { scope, method, openQuery } = definition;
+  if (scope !== null && !hasScope(principal, scope)) throw missingScope(scope);
+  const params = readParameters(context, definition.params ?? (noFields as unknown as Path));
+  const query = readQuery(context, definition.query ?? (noFields as unknown as Query), openQuery);
+  const { value: body, bytes } =
+    method === 'get'
+      ? { value: undefined as z.output<Body>, bytes: new Uint8Array() }
+      : await readBody(context, definition.body ?? { schema: noFields as unknown as Body, required: false });
+  const work = () => handler({ context, params, query, body, principal });
+  if (!isRepeatable(definition)) return work();
+  return tools.once({ context, principal, bodyBytes: bytes }, async () => withoutResponse(await work()));
+}
+
+/** Whether an `Idempotency-Key` is honoured. */
+function isRepeatable({ method, idempotent }: { method: string; idempotent?: boolean }): boolean {
+  return method === 'post' && idempotent !== false;
 }
 
 function withoutResponse(answer: Answer | Response): Answer {
@@ -136,9 +158,9 @@ function describe<Path extends Fields, Query extends Fields, Body extends z.ZodT
 ): RouteConfig {
   const problems = new Set([
     400,
-    ...(definition.scope === null ? [] : [401, 403]),
+    ...(definition.scope === null ? [] : [401, 403, 429]),
     ...(definition.method === 'get' ? [] : [413, 415]),
-    ...(definition.method === 'post' && definition.idempotent !== false ? [409, 422] : []),
+    ...(isRepeatable(definition) ? [409, 422] : []),
     421,
     ...(definition.problems ?? []),
   ]);
@@ -151,6 +173,7 @@ function describe<Path extends Fields, Query extends Fields, Body extends z.ZodT
   const request: RouteConfig['request'] = {};
   if (definition.params) request.params = definition.params;
   if (definition.query) request.query = definition.query;
+  if (isRepeatable(definition)) request.headers = idempotencyHeader;
   if (definition.body) {
     const { schema, required } = definition.body;
     request.body = { required, content: { 'application/json': { schema } } };

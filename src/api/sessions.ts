@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Sql } from '../db/pool.ts';
+import { isValid } from './keys.ts';
 import { environmentPrincipal, type Principal, type Scope } from './principal.ts';
 
 export const sessionCookie = 'tideline_session';
@@ -23,7 +24,7 @@ export async function openSession(
   return { token, expiresAt };
 }
 
-/** The principal behind a session cookie; null when it is unknown or over, or its key was revoked. */
+/** The principal behind a session cookie; null when it is unknown or over, or its key was revoked or is over. */
 export async function findPrincipalBySession(
   sql: Sql,
   token: string,
@@ -31,10 +32,10 @@ export async function findPrincipalBySession(
 ): Promise<Principal | null> {
   if (!/^[\w-]{43}$/.test(token)) return null;
   const [row] = await sql<{ api_key_id: string | null; scopes: Scope[] | null; shop_ids: string[] | null }[]>`
-    select s.api_key_id, k.scopes, k.shop_ids
-    from sessions s left join api_keys k using (api_key_id)
-    where s.session_hash in ${sql(candidates(token, environmentKey))}
-      and s.expires_at > now() and k.revoked_at is null`;
+    select sessions.api_key_id, api_keys.scopes, api_keys.shop_ids
+    from sessions left join api_keys using (api_key_id)
+    where sessions.session_hash in ${sql(candidates(token, environmentKey))}
+      and sessions.expires_at > now() and ${isValid(sql)}`;
   if (!row) return null;
   if (row.api_key_id === null) return environmentPrincipal;
   return { keyId: row.api_key_id, scopes: row.scopes ?? [], shopIds: row.shop_ids };

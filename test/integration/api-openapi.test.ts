@@ -38,9 +38,14 @@ describe('the OpenAPI document', () => {
         .sort(),
     ).toMatchInlineSnapshot(`
       [
+        "DELETE /api/v1/api_keys/{key_id}",
         "DELETE /api/v1/session",
         "DELETE /api/v1/shops/{shop}",
         "GET /api/sync/status",
+        "GET /api/v1/api_calls",
+        "GET /api/v1/api_keys",
+        "GET /api/v1/api_keys/{key_id}",
+        "GET /api/v1/audit_log",
         "GET /api/v1/session",
         "GET /api/v1/shops",
         "GET /api/v1/shops/{shop}",
@@ -61,6 +66,7 @@ describe('the OpenAPI document', () => {
         "PATCH /api/v1/shops/{shop}",
         "POST /api/sync/orders",
         "POST /api/sync/orders/full",
+        "POST /api/v1/api_keys",
         "POST /api/v1/session",
         "POST /api/v1/shops/{shop}/syncs",
         "POST /api/v1/syncs/{run_id}/cancel",

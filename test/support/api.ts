@@ -67,6 +67,7 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
       port: 3000,
       publicUrl: 'https://tideline.example',
       apiKey: environmentKey,
+      requestsPerSecond: 10_000,
       temporalUiUrl: 'http://127.0.0.1:8233',
       dashboardDirectory: 'dist/web',
       version: '0.1.0',

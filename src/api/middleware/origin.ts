@@ -24,7 +24,8 @@ export function checkOrigin(addresses: {
       });
     }
     const origin = context.req.header('origin');
-    if (origin !== undefined && origin !== publicOrigin && !isSameHost(origin, host)) {
+    const isForeign = origin !== undefined && origin !== publicOrigin && !isSameHost(origin, host);
+    if (isForeign || isForeignWrite(context.req.method, context.req.header('sec-fetch-site'))) {
       const message = 'The request comes from a page of another origin.';
       throw new RequestError({ status: 403, code: 'foreign-origin', message });
     }
@@ -39,6 +40,11 @@ function hostOf(host: string, port: number): string {
 
 function isLoopback(host: string): boolean {
   return /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/.test(host);
+}
+
+/** Browsers tell this by themselves; a link from elsewhere may be followed, but nothing may be sent. */
+function isForeignWrite(method: string, site: string | undefined): boolean {
+  return site === 'cross-site' && method !== 'GET' && method !== 'HEAD';
 }
 
 function isSameHost(origin: string, host: string): boolean {

@@ -15,13 +15,22 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Nothing foreign is loaded, nothing inline runs, nobody frames the pages. */
-export const securityHeaders: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
-  await next();
-  context.header('Content-Security-Policy', policy);
-  context.header('X-Content-Type-Options', 'nosniff');
-  context.header('X-Frame-Options', 'DENY');
-  context.header('Referrer-Policy', 'no-referrer');
-  context.header('Cross-Origin-Opener-Policy', 'same-origin');
-  context.header('Cross-Origin-Resource-Policy', 'same-origin');
-};
+const yearSeconds = 365 * 24 * 3600;
+
+/** Nothing foreign is loaded, nothing inline runs, nobody frames the pages; once reached by TLS, always by TLS. */
+export function securityHeaders(publicUrl: string): MiddlewareHandler<ApiEnvironment> {
+  const headers: Record<string, string> = {
+    'Content-Security-Policy': policy,
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  };
+  if (publicUrl.startsWith('https:')) headers['Strict-Transport-Security'] = `max-age=${yearSeconds}`;
+  return async (context, next) => {
+    await next();
+    for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  };
+}

@@ -51,15 +51,17 @@ export function addConnectRoutes(tools: RouteTools, dependencies: ApiDependencie
       // A second tab keeps the binding of the first, so that both consents can be completed.
       const binding =
         known !== undefined && /^[\w-]{43}$/.test(known) ? known : randomBytes(32).toString('base64url');
-      const url = await consent.begin({ binding, startSync: query.sync, choose: query.choose });
-      setCookie(context, bindingCookie, binding, {
-        path: '/connect/',
-        httpOnly: true,
-        sameSite: 'Lax',
-        secure: settings.publicUrl.startsWith('https:'),
-        maxAge: minutesForConsent * 60,
+      return tools.audit.follow(context, 'connectShop', async () => {
+        const url = await consent.begin({ binding, startSync: query.sync, choose: query.choose });
+        setCookie(context, bindingCookie, binding, {
+          path: '/connect/',
+          httpOnly: true,
+          sameSite: 'Lax',
+          secure: settings.publicUrl.startsWith('https:'),
+          maxAge: minutesForConsent * 60,
+        });
+        return context.redirect(url, 302);
       });
-      return context.redirect(url, 302);
     },
   );
 
@@ -79,24 +81,28 @@ export function addConnectRoutes(tools: RouteTools, dependencies: ApiDependencie
     },
     async ({ context, query }) => {
       const binding = getCookie(context, bindingCookie);
-      if (query.state === undefined) throw badRequest([{ path: 'state', message: 'is missing.' }]);
+      const { state, code, error = null } = query;
+      if (state === undefined) throw badRequest([{ path: 'state', message: 'is missing.' }]);
       if (binding === undefined) {
         const message = 'does not belong to this browser: begin at /connect/tiktok-shop.';
         throw badRequest([{ path: 'state', message }]);
       }
-      const result = await consent.complete({
-        binding,
-        state: query.state,
-        // TikTok sends the word "null" as the code of a refusal.
-        code: query.code === undefined || query.code === 'null' || query.code === '' ? null : query.code,
-        error: query.error ?? null,
+      return tools.audit.follow(context, 'completeConnection', async (note) => {
+        const result = await consent.complete({
+          binding,
+          state,
+          // TikTok sends the word "null" as the code of a refusal.
+          code: code === undefined || code === 'null' || code === '' ? null : code,
+          error,
+        });
+        deleteCookie(context, bindingCookie, { path: '/connect/' });
+        if (result.outcome === 'refused') {
+          return context.redirect(`/connect/refused?reason=${encodeURIComponent(result.reason)}`, 302);
+        }
+        note({ shop_id: result.shopIds.join(',') });
+        await beginSyncs(dependencies, result);
+        return context.redirect('/', 302);
       });
-      deleteCookie(context, bindingCookie, { path: '/connect/' });
-      if (result.outcome === 'refused') {
-        return context.redirect(`/connect/refused?reason=${encodeURIComponent(result.reason)}`, 302);
-      }
-      await beginSyncs(dependencies, result);
-      return context.redirect('/', 302);
     },
   );
 }

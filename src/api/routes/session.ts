@@ -3,15 +3,23 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { ApiDependencies } from '../dependencies.ts';
 import { FailureLimit } from '../failure-limit.ts';
 import { principalOfKey } from '../middleware/authentication.ts';
-import { scopes } from '../principal.ts';
+import { type Principal, scopes } from '../principal.ts';
 import { RequestError } from '../problem.ts';
+import { guesserOf, remoteAddress } from '../remote-address.ts';
 import { addRoute, type RouteTools } from '../route.ts';
-import { closeSession, openSession, sessionCookie, sessionSeconds } from '../sessions.ts';
+import {
+  closeSession,
+  findPrincipalBySession,
+  openSession,
+  sessionCookie,
+  sessionSeconds,
+} from '../sessions.ts';
 
 const path = '/api/v1/session';
-const tag = 'Session';
+const tag = 'Access';
 const session = z
   .strictObject({
+    key_id: z.string().nullable().openapi({ description: 'null: the key of the environment' }),
     scopes: z.array(z.enum(scopes)),
     shop_ids: z.array(z.string()).nullable().openapi({ description: 'null: every shop' }),
     temporal_ui_url: z.string().nullable(),
@@ -22,7 +30,13 @@ const session = z
 /** Signing a browser in with a key. */
 export function addSessionRoutes(tools: RouteTools, { sql, settings }: ApiDependencies): void {
   const failures = new FailureLimit({ most: 10, windowMs: 60_000 });
-  const about = { temporal_ui_url: settings.temporalUiUrl, version: settings.version };
+  const describe = ({ keyId, scopes, shopIds }: Principal) => ({
+    key_id: keyId,
+    scopes,
+    shop_ids: shopIds,
+    temporal_ui_url: settings.temporalUiUrl,
+    version: settings.version,
+  });
   const cookie = {
     path: '/',
     httpOnly: true,
@@ -46,15 +60,24 @@ export function addSessionRoutes(tools: RouteTools, { sql, settings }: ApiDepend
       problems: [401, 429],
     },
     async ({ context, body }) => {
-      failures.check();
-      const principal = await principalOfKey(sql, settings.apiKey, body.key);
-      if (principal === null) {
-        failures.record();
-        throw new RequestError({ status: 401, code: 'key-unknown', message: 'That key is not known here.' });
-      }
-      const { token } = await openSession(sql, principal, settings.apiKey);
-      setCookie(context, sessionCookie, token, { ...cookie, maxAge: sessionSeconds });
-      return { status: 200, body: { scopes: principal.scopes, shop_ids: principal.shopIds, ...about } };
+      const guesser = guesserOf(remoteAddress(context));
+      // Before the audit log: whoever is made to wait must not fill it.
+      failures.check(guesser);
+      return tools.audit.follow(context, 'signIn', async () => {
+        const principal = await principalOfKey(sql, settings.apiKey, body.key);
+        if (principal === null) {
+          failures.record(guesser);
+          throw new RequestError({
+            status: 401,
+            code: 'key-unknown',
+            message: 'That key is not known here.',
+          });
+        }
+        context.set('principal', principal);
+        const { token } = await openSession(sql, principal, settings.apiKey);
+        setCookie(context, sessionCookie, token, { ...cookie, maxAge: sessionSeconds });
+        return { status: 200, body: describe(principal) };
+      });
     },
   );
 
@@ -71,7 +94,7 @@ export function addSessionRoutes(tools: RouteTools, { sql, settings }: ApiDepend
     },
     async ({ principal }) => ({
       status: 200,
-      body: { scopes: principal.scopes, shop_ids: principal.shopIds, ...about },
+      body: describe(principal),
     }),
   );
 
@@ -88,7 +111,15 @@ export function addSessionRoutes(tools: RouteTools, { sql, settings }: ApiDepend
     },
     async ({ context }) => {
       const token = getCookie(context, sessionCookie);
-      if (token !== undefined) await closeSession(sql, token, settings.apiKey);
+      const principal =
+        token === undefined ? null : await findPrincipalBySession(sql, token, settings.apiKey);
+      if (token !== undefined && principal !== null) {
+        context.set('principal', principal);
+        await tools.audit.follow(context, 'signOut', async () => {
+          await closeSession(sql, token, settings.apiKey);
+          return { status: 204 };
+        });
+      }
       deleteCookie(context, sessionCookie, cookie);
       return { status: 204 };
     },

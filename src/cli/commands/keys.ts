@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { createKey, listKeys, revokeKey } from '../../api/keys.ts';
+import { type ApiKey, createKey, listKeys, revokeKey } from '../../api/keys.ts';
 import { type Scope, scopes } from '../../api/principal.ts';
 import { TidelineError } from '../../errors.ts';
+import { audited } from '../audited.ts';
 import { chooseShop } from '../choose-shop.ts';
 import { type CommandContext, say } from '../context.ts';
 import { examples } from '../examples.ts';
@@ -12,6 +13,7 @@ interface CreateOptions {
   name: string;
   scopes: Scope[];
   shop?: string[];
+  days?: number;
   json?: true;
 }
 
@@ -30,6 +32,12 @@ function parseScopes(text: string): Scope[] {
   });
 }
 
+function parseDays(text: string): number {
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (days < 1 || days > 3650) throw new InvalidArgumentError('Write a whole number from 1 to 3650.');
+  return days;
+}
+
 function registerCreate(keys: Command, context: CommandContext): void {
   const command = keys
     .command('create')
@@ -39,16 +47,24 @@ function registerCreate(keys: Command, context: CommandContext): void {
       'admin',
     ] as Scope[])
     .option('--shop <id...>', 'shops that it may see (default: all)')
+    .option('--days <number>', 'days after which it ends by itself (default: never)', parseDays)
     .option('--json', 'print the key and its details as JSON')
     .action(async (options: CreateOptions) => {
       await withInstallation(context, async ({ sql }) => {
         const shopIds: string[] = [];
         for (const reference of options.shop ?? []) shopIds.push((await chooseShop(sql, reference)).id);
-        const made = await createKey(sql, {
+        const request = {
           name: options.name,
           scopes: options.scopes,
           shopIds: options.shop === undefined ? null : shopIds,
-        });
+          expiresAt: options.days === undefined ? null : new Date(Date.now() + options.days * 86_400_000),
+        };
+        const made = await audited(
+          sql,
+          { action: 'keys create' },
+          () => createKey(sql, request),
+          ({ id }) => ({ id }),
+        );
         if (options.json) return printJson(context.stdout, made);
         say(context.stdout, made.key);
         say(
@@ -60,6 +76,7 @@ function registerCreate(keys: Command, context: CommandContext): void {
   examples(command, [
     ['tideline keys create', 'an admin key, for instance when the first one is lost'],
     ['tideline keys create --name report --scopes read --shop shop-1', 'a key that reads one shop'],
+    ['tideline keys create --name visitor --scopes read --days 7', 'a key that ends in a week'],
   ]);
 }
 
@@ -76,15 +93,21 @@ function registerList(keys: Command, context: CommandContext): void {
         key.id,
         key.name,
         key.scopes.join(','),
-        key.shop_ids?.join(',') ?? 'all',
+        key.shops?.join(',') ?? 'all',
         formatTime(key.created_at),
         formatTime(key.last_used_at),
-        key.revoked_at === null ? 'valid' : 'revoked',
+        formatTime(key.expires_at),
+        stateOf(key),
       ]);
-      const titles = ['id', 'name', 'scopes', 'shops', 'made', 'last used', 'status'];
+      const titles = ['id', 'name', 'scopes', 'shops', 'made', 'last used', 'ends', 'status'];
       say(context.stdout, renderTable(titles, rows));
     });
   examples(command, [['tideline keys list --json', 'for other programs']]);
+}
+
+function stateOf({ revoked_at, expires_at }: ApiKey): string {
+  if (revoked_at !== null) return 'revoked';
+  return expires_at !== null && Date.parse(expires_at) <= Date.now() ? 'over' : 'valid';
 }
 
 function registerRevoke(keys: Command, context: CommandContext): void {
@@ -94,16 +117,22 @@ function registerRevoke(keys: Command, context: CommandContext): void {
     .argument('<id>', 'the id that "keys list" shows')
     .option('--json', 'print the result as JSON')
     .action(async (id: string, options: { json?: true }) => {
-      if (!(await withInstallation(context, ({ sql }) => revokeKey(sql, id)))) {
-        throw new TidelineError({
-          code: 'key-not-found',
-          message: `There is no valid key with the id ${JSON.stringify(id.slice(0, 60))}.`,
-          actor: 'user',
-          action: '"tideline keys list" shows the ids.',
-        });
-      }
+      await withInstallation(context, ({ sql }) =>
+        audited(sql, { action: 'keys revoke', object: { id: id.slice(0, 60) } }, async () => {
+          if (!(await revokeKey(sql, id))) throw keyNotFound(id);
+        }),
+      );
       if (options.json) return printJson(context.stdout, { id, revoked: true });
       say(context.stdout, `${id} is revoked.`);
     });
   examples(command, [['tideline keys revoke key_4f1c…', 'revoke one key']]);
+}
+
+function keyNotFound(id: string): TidelineError {
+  return new TidelineError({
+    code: 'key-not-found',
+    message: `There is no valid key with the id ${JSON.stringify(id.slice(0, 60))}.`,
+    actor: 'user',
+    action: '"tideline keys list" shows the ids.',
+  });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { createConnectLink } from '../../api/connect-links.ts';
 import { disconnectShop, listShops } from '../../shops/shops.ts';
+import { audited } from '../audited.ts';
 import { chooseShop } from '../choose-shop.ts';
 import { type CommandContext, say } from '../context.ts';
 import { examples } from '../examples.ts';
@@ -25,7 +26,9 @@ function registerConnect(shops: Command, context: CommandContext): void {
     .option('--json', 'print the link as JSON')
     .action(async (options: JsonOption) => {
       await withInstallation(context, async ({ sql, installation }) => {
-        const link = await createConnectLink(sql, installation.publicUrl);
+        const link = await audited(sql, { action: 'shops connect' }, () =>
+          createConnectLink(sql, installation.publicUrl),
+        );
         if (options.json) return printJson(context.stdout, link);
         say(context.stdout, link.url);
         say(
@@ -75,10 +78,12 @@ function registerDisconnect(shops: Command, context: CommandContext): void {
       await withInstallation(context, async ({ sql, installation }) => {
         const shop = await chooseShop(sql, reference);
         const { stopShop } = await import('../../sync/shop-runs.ts');
-        await withTemporal(context, installation, (temporal) =>
-          stopShop({ sql, temporal, temporalUiUrl: installation.temporal.uiUrl }, shop.id),
-        );
-        await disconnectShop(sql, shop.id);
+        await audited(sql, { action: 'shops disconnect', object: { shop: shop.id } }, async () => {
+          await withTemporal(context, installation, (temporal) =>
+            stopShop({ sql, temporal, temporalUiUrl: installation.temporal.uiUrl }, shop.id),
+          );
+          await disconnectShop(sql, shop.id);
+        });
         if (options.json) return printJson(context.stdout, await chooseShop(sql, shop.id));
         say(context.stdout, `${shop.id} is disconnected.`);
       });

@@ -1,6 +1,7 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { readRun } from '../../sync/read-runs.ts';
 import { type Run, type StartedRun, type Stream, type SyncMode, streams } from '../../sync/types.ts';
+import { audited } from '../audited.ts';
 import { chooseShop } from '../choose-shop.ts';
 import { type CommandContext, exitCodes, say } from '../context.ts';
 import { examples } from '../examples.ts';
@@ -37,11 +38,17 @@ export function registerSync(program: Command, context: CommandContext): void {
         const shop = await chooseShop(open.sql, options.shop);
         const { startSync } = await import('../../sync/start-sync.ts');
         const temporalUiUrl = open.installation.temporal.uiUrl;
-        const started = await withTemporal(context, open.installation, (temporal) =>
-          startSync(
-            { sql: open.sql, temporal, temporalUiUrl },
-            { shopId: shop.id, stream, trigger: 'command', ...request },
-          ),
+        const started = await audited(
+          open.sql,
+          { action: 'sync', object: { shop: shop.id, stream } },
+          () =>
+            withTemporal(context, open.installation, (temporal) =>
+              startSync(
+                { sql: open.sql, temporal, temporalUiUrl },
+                { shopId: shop.id, stream, trigger: 'command', ...request },
+              ),
+            ),
+          ({ run_id }) => ({ run_id }),
         );
         if (options.follow) await follow(context, open, shop.id, started, options);
         else if (options.json) printJson(context.stdout, started);

@@ -1,0 +1,132 @@
+import type { ApiDependencies } from '../dependencies.ts';
+import { type ApiKey, createKey, listKeys, readKey, revokeKey } from '../keys.ts';
+import { openCursor, sealCursor } from '../list-cursor.ts';
+import { hasScope, type Principal } from '../principal.ts';
+import { badRequest, notFound } from '../problem.ts';
+import { noFields } from '../request.ts';
+import { addRoute, type RouteTools } from '../route.ts';
+import { seeShop } from '../shop-access.ts';
+import { apiKey, apiKeyListQuery, apiKeyParameter, apiKeyRequest, newApiKey } from './api-keys.schema.ts';
+import { page } from './common.schema.ts';
+
+const path = '/api/v1/api_keys';
+const tag = 'Access';
+
+/** Keys of the API. */
+export function addApiKeyRoutes(tools: RouteTools, { sql, shops }: ApiDependencies): void {
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path,
+      tag,
+      operationId: 'listApiKeys',
+      summary: 'The keys, newest first, without their secrets',
+      description:
+        'An admin key sees every key that is bound to no other shops than its own; another one only itself.',
+      scope: 'read',
+      query: apiKeyListQuery,
+      responses: { 200: { description: 'Keys, the revoked ones too', schema: page(apiKey) } },
+    },
+    async ({ principal, query }) => {
+      const all = (await listKeys(sql)).filter((key) => maySeeKey(principal, key));
+      const list = ['api_keys', principal.keyId];
+      const from = query.cursor === undefined ? 0 : positionAfter(all, openCursor(list, query.cursor));
+      const data = all.slice(from, from + query.limit);
+      const last = from + query.limit < all.length ? data.at(-1) : undefined;
+      const body = { data, next_cursor: last ? sealCursor(list, last.id) : null };
+      return { status: 200, body: query.with_total ? { ...body, total: all.length } : body };
+    },
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'post',
+      path,
+      tag,
+      operationId: 'createApiKey',
+      summary: 'Make a key; it is shown only in this answer',
+      description: 'A key that is bound to shops makes keys for these shops only.',
+      scope: 'admin',
+      body: { schema: apiKeyRequest, required: true },
+      responses: { 201: { description: 'The new key', schema: newApiKey } },
+      problems: [404],
+    },
+    async ({ principal, body }) => {
+      const expiresAt = body.expires_at === undefined ? null : new Date(body.expires_at);
+      if (expiresAt !== null && expiresAt.getTime() <= Date.now()) {
+        throw badRequest([{ path: 'expires_at', message: 'must lie in the future.' }]);
+      }
+      const shopIds = new Set<string>(principal.shopIds ?? []);
+      if (body.shops !== undefined) {
+        shopIds.clear();
+        for (const id of body.shops) shopIds.add((await seeShop(shops, principal, id)).shop.id);
+      }
+      const everyShop = body.shops === undefined && principal.shopIds === null;
+      const made = await createKey(sql, {
+        name: body.name,
+        scopes: body.scopes,
+        shopIds: everyShop ? null : [...shopIds],
+        expiresAt,
+      });
+      return { status: 201, body: made, headers: { Location: `${path}/${made.id}` } };
+    },
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'get',
+      path: `${path}/{key_id}`,
+      tag,
+      operationId: 'readApiKey',
+      summary: 'One key, without its secret',
+      scope: 'read',
+      params: apiKeyParameter,
+      responses: { 200: { description: 'The key', schema: apiKey } },
+      problems: [404],
+    },
+    async ({ principal, params }) => ({ status: 200, body: await seeKey(principal, params.key_id) }),
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'delete',
+      path: `${path}/{key_id}`,
+      tag,
+      operationId: 'revokeApiKey',
+      summary: 'Revoke a key; its sessions end at once',
+      scope: 'admin',
+      params: apiKeyParameter,
+      body: { schema: noFields, required: false },
+      responses: { 204: { description: 'Revoked, now or earlier' } },
+      problems: [404],
+    },
+    async ({ principal, params }) => {
+      await revokeKey(sql, (await seeKey(principal, params.key_id)).id);
+      return { status: 204 };
+    },
+  );
+
+  async function seeKey(principal: Principal, id: string): Promise<ApiKey> {
+    const key = await readKey(sql, id);
+    if (key === null || !maySeeKey(principal, key)) throw notFound('key');
+    return key;
+  }
+}
+
+function maySeeKey(principal: Principal, key: ApiKey): boolean {
+  if (key.id === principal.keyId) return true;
+  if (!hasScope(principal, 'admin')) return false;
+  if (principal.shopIds === null) return true;
+  return key.shops?.every((shop) => principal.shopIds?.includes(shop)) ?? false;
+}
+
+/** Keys are revoked, never deleted: each keeps its place. */
+function positionAfter(all: readonly ApiKey[], id: string): number {
+  const index = all.findIndex((one) => one.id === id);
+  if (index === -1) throw badRequest([{ path: 'cursor', message: 'is not a cursor of this list.' }]);
+  return index + 1;
+}

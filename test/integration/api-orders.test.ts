@@ -144,10 +144,26 @@ describe('the list', () => {
       ],
       ["search=' or 1=1 --", found("' or 1=1 --")],
       ['id=none', () => false],
+      ['status=NEVER_SEEN', () => false],
+      // A brand is known through products, and no product is stored.
+      ['brand=Harbour', () => false],
     ];
     for (const [query, matches] of cases) {
       expect([query, await walk(`${query}&limit=90`)]).toEqual([query, expected(matches)]);
     }
+  });
+
+  it('finds a status that nobody knew when TikTok sent it', async () => {
+    const [sample] = makeOrders({ count: 1, seed: 31, currency: 'USD' });
+    if (!sample) throw new Error('No order was made.');
+    const novel = await addShop(api.sql, { name: 'Novel Shop' });
+    await storeOrders(api.sql, novel, [{ ...sample, status: 'HELD_BY_CUSTOMS' }]);
+    const list = async (status: string) => {
+      const response = await api.get(`/api/v1/shops/${novel}/orders?status=${status}&status=UNPAID`);
+      return ((await response.json()) as Page).data.map((order) => order.order_id);
+    };
+    expect(await list('HELD_BY_CUSTOMS')).toEqual([sample.order_id]);
+    expect(await list('COMPLETED')).toEqual([]);
   });
 
   it('puts the units of one SKU and price together, money as stored', async () => {

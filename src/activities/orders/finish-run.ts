@@ -2,12 +2,14 @@ import type { Sql, Transaction } from '../../db/pool.ts';
 import { forgetCoverageOfOtherRuns, sealWalkedSlices } from '../../db/queries/coverage.ts';
 import { loadRun, type RunRecord } from '../../db/queries/runs.ts';
 import { recordFullSync, recordSync } from '../../db/queries/stream-states.ts';
+import { rollUpOrderDays } from '../../db/reports/order-day-totals.ts';
 import { overlapSeconds } from './dependencies.ts';
 
 /**
  * Ends a run with its result: seals what was walked, enters it into the ledger and, after a full sync, sets the
  * watermark from which incremental syncs begin. Slices that stayed different stay gaps in the ledger. Personal fields
- * whose time is over go with the end of every run.
+ * whose time is over go with the end of every run. The totals of days follow: until then statistics are as exact, and
+ * slower.
  */
 export async function finishRun(sql: Sql, runId: string): Promise<void> {
   const run = await loadRun(sql, runId);
@@ -28,6 +30,7 @@ export async function finishRun(sql: Sql, runId: string): Promise<void> {
         error = null
       where run_id = ${runId}`;
   });
+  await rollUpOrderDays(sql, shopId);
 }
 
 /** Pages of no stored version are proof of what was read; after this they have proven enough. */

@@ -13,17 +13,26 @@ const knownStatuses = [
   'CANCELLED',
 ] as const;
 
+/** TikTok adds statuses without notice: whatever looks like one can be asked for, and is found if it was ever sent. */
+const orderStatus = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]{0,49}$/, `must be an order status such as ${knownStatuses.join(', ')}.`);
+
 const statusFilter = z
-  .preprocess(
-    (value) => (typeof value === 'string' ? [value] : value),
-    z.array(z.enum(knownStatuses)).max(20),
-  )
-  .openapi({ type: 'array', items: { type: 'string', enum: [...knownStatuses] } });
+  .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(orderStatus).max(20))
+  .openapi({
+    type: 'array',
+    items: { type: 'string', pattern: '^[A-Z][A-Z0-9_]{0,49}$', examples: [...knownStatuses] },
+    maxItems: 20,
+  });
 
 /** The filters that the list and the statistics share. */
 export const orderFilters = {
   status: statusFilter.optional().openapi({ description: 'May be repeated.' }),
   id: shortText.optional().openapi({ description: 'The order id' }),
+  brand: shortText.optional().openapi({
+    description: 'A brand is known through a product: until products are synced no order has one.',
+  }),
   product_id: shortText.optional(),
   sku_id: shortText.optional(),
   buyer: shortText.optional().openapi({ description: "TikTok's user id" }),

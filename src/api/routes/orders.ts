@@ -69,8 +69,7 @@ export function addOrderRoutes(tools: RouteTools, { sql, shops, readPersonal }: 
     },
     async ({ principal, params, query }) => {
       const { shop, scope } = await seeShop(shops, principal, params.shop);
-      const timeZone = shop.time_zone;
-      const [only, ...others] = await readOrderStatistics(scope, sql, { filters: query, timeZone });
+      const [only, ...others] = await readOrderStatistics(scope, sql, query);
       if (only === undefined) return { status: 200, body: emptyStatistics(shop.currency) };
       return { status: 200, body: others.length === 0 ? only : { by_currency: [only, ...others] } };
     },

@@ -1,11 +1,13 @@
 import type postgres from 'postgres';
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** What the list and the statistics of orders can be narrowed by. Times are RFC 3339, intervals half-open. */
 export interface OrderFilters {
   status?: readonly string[] | undefined;
   id?: string | undefined;
+  /** Known through products only, and these are not synced yet: no order has one. */
+  brand?: string | undefined;
   product_id?: string | undefined;
   sku_id?: string | undefined;
   /** TikTok's user id. */
@@ -23,7 +25,7 @@ export interface OrderFilters {
 /** The condition over `orders o` that a shop's filters make. */
 export function whereOrders(
   scope: ShopScope,
-  sql: Sql,
+  sql: Sql | Transaction,
   filters: OrderFilters,
 ): postgres.PendingQuery<postgres.Row[]> {
   const { shopId } = scope;
@@ -34,6 +36,7 @@ export function whereOrders(
   const conditions = [sql`o.shop_id = ${shopId}`];
   if (filters.status?.length) conditions.push(sql`o.status = any(${[...filters.status]})`);
   if (filters.id !== undefined) conditions.push(sql`o.order_id = ${filters.id}`);
+  if (filters.brand !== undefined) conditions.push(sql`false`);
   if (filters.buyer !== undefined) conditions.push(sql`o.buyer_id = ${filters.buyer}`);
   if (filters.created_ge !== undefined) conditions.push(sql`o.created_at >= ${filters.created_ge}`);
   if (filters.created_lt !== undefined) conditions.push(sql`o.created_at < ${filters.created_lt}`);

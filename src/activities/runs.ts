@@ -14,8 +14,8 @@ export interface TakenRun {
 export interface RunDependencies {
   sql: Sql;
   log: Logger;
-  /** Writes the counted calls of this process before a run's figures become final. */
-  flushCallLog(): Promise<void>;
+  /** Writes what this process keeps back (counted calls, drift) before a run's figures become final. */
+  flush(): Promise<void>;
 }
 
 export type RunActivities = ReturnType<typeof createRunActivities>;
@@ -33,7 +33,7 @@ export function createRunActivities(dependencies: RunDependencies) {
 
     finishRun: (runId: string): Promise<void> =>
       runActivity(frame, async () => {
-        await dependencies.flushCallLog();
+        await dependencies.flush();
         await finishRun(sql, runId);
       }),
 
@@ -47,7 +47,7 @@ export function createRunActivities(dependencies: RunDependencies) {
 
     endRun: (runId: string, status: 'failed' | 'cancelled', error: RunError | null): Promise<void> =>
       runActivity(frame, async () => {
-        await dependencies.flushCallLog();
+        await dependencies.flush();
         await endRun(sql, runId, status, error);
       }),
   };

@@ -7,6 +7,7 @@ import { createStarterActivities } from '../activities/starter.ts';
 import { createTokenActivities } from '../activities/tokens.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { createCallLog } from '../db/call-log.ts';
+import { createDriftLedger } from '../db/drift-ledger.ts';
 import { openPool } from '../db/pool.ts';
 import { createPersonalStore } from '../db/queries/order-personal.ts';
 import { createRequestBudget } from '../db/request-budget.ts';
@@ -62,6 +63,10 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
     connectionsPerOrigin: 64,
   });
   const callLog = createCallLog({ sql, log });
+  const drift = createDriftLedger({ sql, log });
+  const flush = async (): Promise<void> => {
+    await Promise.all([callLog.flush(), drift.flush()]);
+  };
   const authClient =
     app === null ? authClientWithoutApp : createAuthClient({ ...app, authUrl, apiUrl, http, clock, callLog });
   const access = createAccessProvider({ sql, keyRing, authClient, clock });
@@ -76,13 +81,14 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
   const temporal = await connectTemporal();
   await restoreSchedules({ sql, temporal, temporalUiUrl: config.temporalUiUrl });
   const activities = {
-    ...createOrderActivities({ sql, client, clock, personal, parallelSlices, log }),
-    ...createRunActivities({ sql, log, flushCallLog: () => callLog.flush() }),
+    ...createOrderActivities({ sql, client, clock, personal, drift, parallelSlices, log }),
+    ...createRunActivities({ sql, log, flush }),
     ...createStarterActivities({ sql, temporal, temporalUiUrl: config.temporalUiUrl, log }),
     ...createTokenActivities({ sql, keyRing, authClient, clock, log }),
   };
   const close = async (): Promise<void> => {
     await callLog.close();
+    await drift.flush();
     await http.close();
     await temporal.connection.close();
     await sql.end({ timeout: 5 });

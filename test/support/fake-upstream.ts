@@ -9,6 +9,8 @@ export interface FakeOrder {
   lines: number;
   /** Served as a record that cannot be stored. */
   poisoned?: boolean;
+  /** Takes the place of the usual fields, or stands beside them. */
+  fields?: Record<string, unknown>;
 }
 
 interface Filter {
@@ -78,6 +80,7 @@ function serve(order: FakeOrder): Record<string, unknown> {
   return {
     id: order.id,
     status: 'AWAITING_SHIPMENT',
+    user_id: 'buyer',
     create_time: order.create_time,
     update_time: order.update_time,
     buyer_email: `${order.id}@example.test`,
@@ -85,7 +88,9 @@ function serve(order: FakeOrder): Record<string, unknown> {
     line_items: Array.from({ length: order.lines }, (_, index) => ({
       id: `${order.id}-${index}`,
       sku_id: 'sku',
+      product_id: 'product',
       sale_price: '1.00',
     })),
+    ...order.fields,
   };
 }

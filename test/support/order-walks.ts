@@ -1,9 +1,11 @@
+import { expect } from 'vitest';
 import type { ActivityControl, OrderDependencies } from '../../src/activities/orders/dependencies.ts';
 import { finishRun } from '../../src/activities/orders/finish-run.ts';
 import { planHistory } from '../../src/activities/orders/plan-history.ts';
 import { verifyHistory } from '../../src/activities/orders/verify-history.ts';
 import { walkChanges } from '../../src/activities/orders/walk-changes.ts';
 import { walkSlice } from '../../src/activities/orders/walk-slice.ts';
+import { createDriftLedger, type DriftLedger } from '../../src/db/drift-ledger.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
 import { createPersonalStore } from '../../src/db/queries/order-personal.ts';
 import { insertRun, takeNextRun } from '../../src/db/queries/runs.ts';
@@ -29,6 +31,7 @@ export const noControl: ActivityControl = {
 export interface Walks {
   sql: Sql;
   dependencies: OrderDependencies;
+  drift: DriftLedger;
   shopId: string;
   begin(mode: SyncMode): Promise<string>;
   /** A whole run in the order in which the workflow does it, one slice after the other. */
@@ -44,11 +47,13 @@ export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Pr
     insert into shops (tiktok_shop_id, name, region, time_zone) values ('7000', 'Test', 'US', '-08:00')
     returning shop_id`;
   const shopId = shop?.shop_id ?? '';
+  const drift = createDriftLedger({ sql, log: { warn: (fields) => expect.fail(JSON.stringify(fields)) } });
   const dependencies: OrderDependencies = {
     sql,
     client: upstream,
     clock: createUpstreamClock({ wall: () => upstream.now * 1000, monotonic: () => upstream.now * 1000 }),
     personal: createPersonalStore(plainCipher, 30),
+    drift,
     parallelSlices: 4,
   };
   let count = 0;
@@ -64,10 +69,11 @@ export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Pr
     const runId = await begin(mode);
     if (mode === 'full') await readHistory(dependencies, shopId, runId);
     await walkChanges(dependencies, noControl, runId);
+    await drift.flush();
     await finishRun(sql, runId);
     return runId;
   };
-  return { sql, dependencies, shopId, begin, run, close: () => sql.end({ timeout: 5 }) };
+  return { sql, dependencies, drift, shopId, begin, run, close: () => sql.end({ timeout: 5 }) };
 }
 
 export async function readHistory(

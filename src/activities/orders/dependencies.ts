@@ -1,3 +1,4 @@
+import type { DriftLedger } from '../../db/drift-ledger.ts';
 import type { Sql } from '../../db/pool.ts';
 import type { PersonalStore } from '../../db/queries/order-personal.ts';
 import type { TikTokShopClient } from '../../sources/tiktok-shop/client.ts';
@@ -9,6 +10,7 @@ export interface OrderDependencies {
   client: TikTokShopClient;
   clock: UpstreamClock;
   personal: PersonalStore;
+  drift: Pick<DriftLedger, 'note'>;
   /** Slices of one shop that are read side by side. */
   parallelSlices: number;
 }

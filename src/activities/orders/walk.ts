@@ -113,9 +113,10 @@ async function storePage(
   dependencies: OrderDependencies,
   input: { slice: Slice; shopId: string; page: OrderPage; onlyChanges: boolean },
 ): Promise<void> {
-  const { sql, personal } = dependencies;
+  const { sql, personal, drift } = dependencies;
   const { slice, shopId, page } = input;
   const records = input.onlyChanges ? await withoutUnchanged(sql, shopId, page.records) : page.records;
   const prepared = await preparePage({ slice, shopId, page, records }, personal);
   await writePage(sql, prepared, personal);
+  drift.note(shopId, 'orders', page.drift);
 }

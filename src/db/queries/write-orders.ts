@@ -178,7 +178,7 @@ const quarantineColumns: readonly Column[] = [
  */
 export async function quarantineRecords(
   tx: Transaction,
-  page: { shopId: string; stream: string; pageId: number; runId: string },
+  page: { shopId: string; stream: string; pageId: number; runId: string; observedAt: Date },
   records: readonly { record: QuarantinedRecord; pageIndex: number }[],
 ): Promise<number> {
   // One page of a shop at a time, or two lanes would both count what both of them met.
@@ -198,15 +198,20 @@ export async function quarantineRecords(
     }))
     .toSorted((a, b) => (a.record_id < b.record_id ? -1 : 1));
   const statement = `
-    insert into quarantined_records (shop_id, stream, page_id, record_id, created_at, path, reason, page_index)
-    select $1, $2, $3::bigint, record_id, created_at, path, reason, page_index
-    from ${unnestClause(quarantineColumns, 'incoming', 4)}
+    insert into quarantined_records (shop_id, stream, page_id, observed_at, record_id, created_at, path, reason,
+      page_index)
+    select $1, $2, $3::bigint, $4::timestamptz, record_id, created_at, path, reason, page_index
+    from ${unnestClause(quarantineColumns, 'incoming', 5)}
+    where not exists (select 1 from orders where shop_id = $1 and order_id = record_id and observed_at > $4::timestamptz)
     on conflict (shop_id, stream, record_id) do update set path = excluded.path, reason = excluded.reason,
-      page_id = excluded.page_id, page_index = excluded.page_index, last_seen_at = now()`;
+      page_id = excluded.page_id, page_index = excluded.page_index, observed_at = excluded.observed_at,
+      last_seen_at = now()
+    where excluded.observed_at >= quarantined_records.observed_at`;
   await bulk(tx, statement, [
     page.shopId,
     page.stream,
     page.pageId,
+    page.observedAt,
     ...columnArrays(quarantineColumns, rows),
   ]);
   return records.length - (counted?.known ?? 0);

@@ -77,7 +77,11 @@ export async function writePage(sql: Sql, prepared: PreparedPage, store: Persona
     const distinct = new Set(page.records.map((record) => record.recordId)).size;
     const aside =
       quarantined.length > 0
-        ? await quarantineRecords(tx, { shopId, stream: 'orders', pageId, runId: slice.runId }, quarantined)
+        ? await quarantineRecords(
+            tx,
+            { shopId, stream: 'orders', pageId, runId: slice.runId, observedAt: page.observedAt },
+            quarantined,
+          )
         : 0;
     const counts: PageCounts = {
       fetched: page.records.length,
@@ -94,7 +98,8 @@ export async function writePage(sql: Sql, prepared: PreparedPage, store: Persona
       const ids = orders.map(({ mapped }) => mapped.recordId);
       work.push(tx`
         delete from quarantined_records
-        where shop_id = ${shopId} and stream = 'orders' and record_id = any(${ids})`);
+        where shop_id = ${shopId} and stream = 'orders' and record_id = any(${ids})
+          and observed_at <= ${page.observedAt}`);
     }
     await Promise.all(work);
     return counts;

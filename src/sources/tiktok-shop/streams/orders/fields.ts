@@ -13,7 +13,9 @@ export class FieldFault extends Error {
 type Fields = Record<string, unknown>;
 
 const plainDecimal = /^\d{1,30}(\.\d{1,12})?$/;
-const wholeNumber = /^\d{1,12}$/;
+const wholeNumber = /^\d{1,11}$/;
+/** In the year 5138; whatever lies behind it is not in seconds. */
+const latestSecond = 1e11;
 
 export function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -28,9 +30,30 @@ export function text(fields: Fields, name: string, path: string): string | null 
   throw new FieldFault(`${path}${name}`, `expected text, got ${typeName(value)}`);
 }
 
-export function requiredText(fields: Fields, name: string, path: string): string {
+/** Far longer than any id or code of TikTok's, and short enough for every index. */
+const longestIdentifier = 250;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controlCharacter = /[\u0000-\u001f\u007f]/;
+
+/** An id, a code or a number by which a thing is looked up; one as long as a novel is a fault. */
+export function identifier(fields: Fields, name: string, path: string): string | null {
   const value = text(fields, name, path);
+  if (value === null || value.length <= longestIdentifier) return value;
+  throw new FieldFault(`${path}${name}`, `longer than ${longestIdentifier} characters`);
+}
+
+export function requiredIdentifier(fields: Fields, name: string, path: string): string {
+  const value = identifier(fields, name, path);
   if (value === null) throw new FieldFault(`${path}${name}`, 'missing');
+  return value;
+}
+
+/** An id that is the key of rows: it must survive every place that it goes through as it is. */
+export function key(fields: Fields, name: string, path: string): string {
+  const value = requiredIdentifier(fields, name, path);
+  if (controlCharacter.test(value) || !value.isWellFormed()) {
+    throw new FieldFault(`${path}${name}`, 'holds characters that no id has');
+  }
   return value;
 }
 
@@ -52,8 +75,10 @@ export function requiredMoney(fields: Fields, name: string, path: string): strin
 export function seconds(fields: Fields, name: string, path: string): number | null {
   const value = fields[name];
   if (value === undefined || value === null || value === 0 || value === '' || value === '0') return null;
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value < 1e11) return value;
-  if (typeof value === 'string' && wholeNumber.test(value)) return Number(value);
+  const number = typeof value === 'string' && wholeNumber.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number > 0 && number < latestSecond) {
+    return number;
+  }
   throw new FieldFault(`${path}${name}`, 'not a time in Unix seconds');
 }
 

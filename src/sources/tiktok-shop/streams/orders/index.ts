@@ -1,11 +1,15 @@
 import type { CallResult, TikTokShopClient } from '../../client.ts';
 import { endpoints } from '../../endpoints.ts';
 import { ApiError } from '../../errors.ts';
+import type { DriftFinding } from '../drift.ts';
 import { isRecord } from './fields.ts';
-import { type MappedOrder, mapOrder, type QuarantinedRecord } from './map.ts';
+import { type MappedOrder, mapOrders, type QuarantinedRecord } from './map.ts';
 
 /** TikTok's largest page ("Get Order List": page_size 1–100). */
 export const orderPageSize = 100;
+
+/** A hundred times what was asked for: whoever sends more than this is not a platform. */
+const mostRecords = 10_000;
 
 /** Half-open, Unix seconds; a missing bound is open. */
 export interface OrderRange {
@@ -25,6 +29,8 @@ export interface OrderPageRequest {
 
 export interface OrderPage {
   records: readonly (MappedOrder | QuarantinedRecord)[];
+  /** What in the page is not as TikTok documents it. */
+  drift: readonly DriftFinding[];
   nextPageToken: string | null;
   totalCount: number;
   requestId: string | null;
@@ -67,13 +73,14 @@ export async function readOrderPage(client: TikTokShopClient, request: OrderPage
   if (!isRecord(data)) throw invalid(result, 'data is missing');
   const orders = data.orders ?? [];
   if (!Array.isArray(orders)) throw invalid(result, 'orders is not a list');
+  if (orders.length > mostRecords) throw invalid(result, `it holds ${orders.length} orders`);
   const total = data.total_count ?? 0;
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0) {
     throw invalid(result, 'total_count is not a number');
   }
   const token = data.next_page_token;
   return {
-    records: orders.map(mapOrder),
+    ...mapOrders(orders),
     nextPageToken: typeof token === 'string' && token !== '' ? token : null,
     totalCount: total,
     requestId: result.requestId,

@@ -92,8 +92,37 @@ describe('mapOrder', () => {
     [{ status: ['A'] }, { path: 'status', reason: 'expected text, got a list' }],
     [{ create_time: 'yesterday' }, { path: 'create_time', reason: 'not a time in Unix seconds' }],
     [{ update_time: null }, { path: 'update_time', reason: 'missing' }],
+    [{ create_time: '999999999999' }, { path: 'create_time', reason: 'not a time in Unix seconds' }],
+    [{ create_time: 1.5 }, { path: 'create_time', reason: 'not a time in Unix seconds' }],
+    [{ id: '57\u0000' }, { path: 'id', reason: 'holds characters that no id has' }],
+    [{ id: '57\ud83d' }, { path: 'id', reason: 'holds characters that no id has' }],
+    [{ id: '5'.repeat(251) }, { path: 'id', reason: 'longer than 250 characters' }],
+    [
+      { packages: [{ id: 'p\u0000' }] },
+      { path: 'packages[0].id', reason: 'holds characters that no id has' },
+    ],
+    [
+      { line_items: [{ sale_price: '1.00', sku_id: 's'.repeat(1e6) }] },
+      { path: 'line_items[0].sku_id', reason: 'longer than 250 characters' },
+    ],
   ])('names path and reason of %j', (changes, expected) => {
     expect(quarantined(changes)).toEqual(expected);
+  });
+
+  it.each(['1.5', 1.5, 1e300, -1, '1e9', {}, null])(
+    'sets a record aside whose creation time %j is none, without a time',
+    (create_time) => {
+      const mapped = mapOrder(order({ create_time }));
+      expect(mapped).toMatchObject({ kind: 'quarantined', createTime: null, recordId: '576460000000000001' });
+    },
+  );
+
+  it('gives a record with an unusable id another one, the same each time', () => {
+    const ids = ['57\u0000', '5'.repeat(1e6), '\ud800', {}, null].map(
+      (id) => mapOrder(order({ id })).recordId,
+    );
+    for (const id of ids) expect(id).toMatch(/^without-id-[0-9a-f]{24}$/);
+    expect(mapOrder(order({ id: '57\u0000' })).recordId).toBe(ids[0]);
   });
 
   it('never throws and never drops a record, whatever it is given', () => {

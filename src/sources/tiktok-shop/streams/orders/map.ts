@@ -1,17 +1,21 @@
 import { hash } from 'node:crypto';
 import type { ColumnValue } from '../../../../db/column-arrays.ts';
+import { type DriftFinding, DriftNotes, describeShape } from '../drift.ts';
+import { inspectRecord, type PersonalFields } from '../inspect.ts';
 import {
   FieldFault,
   flag,
+  identifier,
   isRecord,
+  key,
   money,
+  requiredIdentifier,
   requiredMoney,
   requiredSeconds,
-  requiredText,
   seconds,
   text,
 } from './fields.ts';
-import { type PersonalFields, takePersonalFields } from './personal.ts';
+import { orderShape } from './shape.ts';
 
 /** An order as typed rows. Times are Unix seconds, money the decimal strings that TikTok sent. */
 export interface MappedOrder {
@@ -35,6 +39,7 @@ export interface MappedOrder {
 export interface QuarantinedRecord {
   kind: 'quarantined';
   recordId: string;
+  /** Unix seconds; null when it cannot be read either. */
   createTime: number | null;
   json: string;
   path: string;
@@ -47,20 +52,20 @@ function mapLineItem(line: unknown, orderId: string, position: number): Record<s
   return {
     order_id: orderId,
     position,
-    line_item_id: text(line, 'id', path),
-    product_id: text(line, 'product_id', path),
+    line_item_id: identifier(line, 'id', path),
+    product_id: identifier(line, 'product_id', path),
     product_name: text(line, 'product_name', path),
-    sku_id: text(line, 'sku_id', path),
+    sku_id: identifier(line, 'sku_id', path),
     sku_name: text(line, 'sku_name', path),
-    seller_sku: text(line, 'seller_sku', path),
+    seller_sku: identifier(line, 'seller_sku', path),
     unit_price: requiredMoney(line, 'sale_price', path),
     original_price: money(line, 'original_price', path),
     seller_discount: money(line, 'seller_discount', path),
     platform_discount: money(line, 'platform_discount', path),
-    display_status: text(line, 'display_status', path),
-    package_id: text(line, 'package_id', path),
-    package_status: text(line, 'package_status', path),
-    tracking_number: text(line, 'tracking_number', path),
+    display_status: identifier(line, 'display_status', path),
+    package_id: identifier(line, 'package_id', path),
+    package_status: identifier(line, 'package_status', path),
+    tracking_number: identifier(line, 'tracking_number', path),
     is_gift: flag(line, 'is_gift'),
   };
 }
@@ -71,7 +76,7 @@ function packageIds(record: Record<string, unknown>): string[] {
   if (!Array.isArray(packages)) throw new FieldFault('packages', 'not a list');
   const ids = packages.map((entry, index) => {
     if (!isRecord(entry)) throw new FieldFault(`packages[${index}]`, 'not an object');
-    return requiredText(entry, 'id', `packages[${index}].`);
+    return key(entry, 'id', `packages[${index}].`);
   });
   return [...new Set(ids)];
 }
@@ -81,13 +86,13 @@ function mapTyped(
   json: string,
   personal: PersonalFields | null,
 ): MappedOrder {
-  const orderId = requiredText(record, 'id', '');
+  const orderId = key(record, 'id', '');
   const { payment, line_items: lines } = record;
   if (!isRecord(payment)) {
     throw new FieldFault('payment', payment === undefined || payment === null ? 'missing' : 'not an object');
   }
   if (!Array.isArray(lines)) throw new FieldFault('line_items', 'not a list');
-  const status = requiredText(record, 'status', '');
+  const status = requiredIdentifier(record, 'status', '');
   const createTime = requiredSeconds(record, 'create_time', '');
   const updateTime = requiredSeconds(record, 'update_time', '');
   const deliveryTime = seconds(record, 'delivery_time', '');
@@ -113,24 +118,24 @@ function mapTyped(
       shipped_at: seconds(record, 'rts_time', ''),
       delivered_at: deliveryTime,
       cancelled_at: cancelTime,
-      currency: requiredText(payment, 'currency', 'payment.'),
+      currency: requiredIdentifier(payment, 'currency', 'payment.'),
       total_amount: requiredMoney(payment, 'total_amount', 'payment.'),
       sub_total: money(payment, 'sub_total', 'payment.'),
       shipping_fee: money(payment, 'shipping_fee', 'payment.'),
       tax: money(payment, 'tax', 'payment.'),
       seller_discount: money(payment, 'seller_discount', 'payment.'),
       platform_discount: money(payment, 'platform_discount', 'payment.'),
-      buyer_id: text(record, 'user_id', ''),
-      order_type: text(record, 'order_type', ''),
-      fulfillment_type: text(record, 'fulfillment_type', ''),
-      shipping_type: text(record, 'shipping_type', ''),
-      delivery_option_id: text(record, 'delivery_option_id', ''),
-      warehouse_id: text(record, 'warehouse_id', ''),
+      buyer_id: identifier(record, 'user_id', ''),
+      order_type: identifier(record, 'order_type', ''),
+      fulfillment_type: identifier(record, 'fulfillment_type', ''),
+      shipping_type: identifier(record, 'shipping_type', ''),
+      delivery_option_id: identifier(record, 'delivery_option_id', ''),
+      warehouse_id: identifier(record, 'warehouse_id', ''),
       shipping_provider: text(record, 'shipping_provider', ''),
-      shipping_provider_id: text(record, 'shipping_provider_id', ''),
-      tracking_number: text(record, 'tracking_number', ''),
+      shipping_provider_id: identifier(record, 'shipping_provider_id', ''),
+      tracking_number: identifier(record, 'tracking_number', ''),
       payment_method: text(record, 'payment_method_name', ''),
-      cancellation_initiator: text(record, 'cancellation_initiator', ''),
+      cancellation_initiator: identifier(record, 'cancellation_initiator', ''),
       cancel_reason: text(record, 'cancel_reason', ''),
       is_cod: flag(record, 'is_cod'),
       is_sample: flag(record, 'is_sample_order'),
@@ -140,24 +145,33 @@ function mapTyped(
   };
 }
 
-/** The id under which a record without one is set aside: the same record gets the same id again. */
+/** The id under which a record without a usable one is set aside: the same record gets the same id again. */
 function anonymousId(json: string): string {
   return `without-id-${hash('sha256', json, 'hex').slice(0, 24)}`;
 }
 
-function recordIdOf(record: Record<string, unknown>, json: string): string {
-  const { id } = record;
-  return typeof id === 'string' && id !== '' ? id : typeof id === 'number' ? String(id) : anonymousId(json);
+/** What `read` makes of a record that is faulty anyway; null where this is at fault too. */
+function unlessFaulty<Value>(read: () => Value): Value | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FieldFault) return null;
+    throw error;
+  }
 }
 
 /**
  * One element of `data.orders` (TikTok Shop Partner Center, "Get Order List" 202309) as typed rows, or as a record
- * to set aside. Takes the personal fields out of the element that it is given.
+ * to set aside. Takes the personal fields out of the element that it is given, and notes what in it is not as
+ * documented.
  */
-export function mapOrder(record: unknown): MappedOrder | QuarantinedRecord {
+export function mapOrder(
+  record: unknown,
+  notes: DriftNotes = new DriftNotes(),
+): MappedOrder | QuarantinedRecord {
   if (!isRecord(record)) {
-    const json = JSON.stringify(record ?? null);
-    const recordId = anonymousId(json);
+    notes.note('retyped', '', describeShape(record));
+    const recordId = anonymousId(JSON.stringify(record ?? null));
     return {
       kind: 'quarantined',
       recordId,
@@ -167,14 +181,32 @@ export function mapOrder(record: unknown): MappedOrder | QuarantinedRecord {
       reason: 'not an object',
     };
   }
-  const personal = takePersonalFields(record);
+  const personal = inspectRecord(record, orderShape, notes);
   const json = JSON.stringify(record);
   try {
     return mapTyped(record, json, personal);
   } catch (error) {
     if (!(error instanceof FieldFault)) throw error;
-    const createTime = typeof record.create_time === 'number' ? record.create_time : null;
-    const recordId = recordIdOf(record, json);
-    return { kind: 'quarantined', recordId, createTime, json, path: error.path, reason: error.message };
+    return {
+      kind: 'quarantined',
+      recordId: unlessFaulty(() => key(record, 'id', '')) ?? anonymousId(json),
+      createTime: unlessFaulty(() => seconds(record, 'create_time', '')),
+      json,
+      path: error.path,
+      reason: error.message,
+    };
   }
+}
+
+export interface MappedPage {
+  records: (MappedOrder | QuarantinedRecord)[];
+  /** What in the page is not as documented, each once. */
+  drift: DriftFinding[];
+}
+
+/** A page of orders, mapped one by one: a pure function of the page. */
+export function mapOrders(orders: readonly unknown[]): MappedPage {
+  const notes = new DriftNotes();
+  const records = orders.map((order) => mapOrder(order, notes));
+  return { records, drift: notes.findings() };
 }

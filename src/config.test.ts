@@ -29,6 +29,7 @@ test('an empty environment gives the documented defaults', () => {
     apiKey: null,
     logLevel: 'info',
     personalRetentionDays: 30,
+    shopRetentionDays: 30,
     temporalUiUrl: null,
     tiktokShop: {
       appKey: null,

@@ -23,6 +23,8 @@ export interface Config {
   logLevel: LogLevel;
   /** Days after delivery for which names, addresses and the like are kept. */
   personalRetentionDays: number;
+  /** Days after its access ended (disconnected, or the grant died) for which a shop's data is kept. */
+  shopRetentionDays: number;
   /** Base address of Temporal's UI, no trailing slash; null: that of the embedded server, if it is used. */
   temporalUiUrl: string | null;
   tiktokShop: {
@@ -62,6 +64,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     apiRequestsPerSecond: values.TIDELINE_API_REQUESTS_PER_SECOND,
     logLevel: values.LOG_LEVEL,
     personalRetentionDays: values.TIDELINE_PERSONAL_RETENTION_DAYS,
+    shopRetentionDays: values.TIDELINE_SHOP_RETENTION_DAYS,
     temporalUiUrl: values.TIDELINE_TEMPORAL_UI_URL ?? null,
     tiktokShop: {
       appKey: values.TIKTOK_SHOP_APP_KEY ?? null,

@@ -18,6 +18,7 @@ import { addApiKeyRoutes } from './routes/api-keys.ts';
 import { addAuditLogRoutes } from './routes/audit-log.ts';
 import { addConnectRoutes } from './routes/connect.ts';
 import { addDocsRoutes } from './routes/docs.ts';
+import { addErasureRoutes } from './routes/erasures.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addRunRoutes } from './routes/runs.ts';
@@ -66,6 +67,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addConnectRoutes(tools, dependencies);
   addShopRoutes(tools, dependencies);
   addOrderRoutes(tools, dependencies);
+  addErasureRoutes(tools, dependencies);
   addDocsRoutes(tools, settings.version);
 
   const methodsOf = createMethodLookup(app);

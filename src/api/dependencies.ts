@@ -11,6 +11,7 @@ import type {
   StreamStatus,
   SyncMode,
 } from '../sync/types.ts';
+import type { PrivacyControl } from './privacy-control.ts';
 
 /** A shop as the API shows it (contract, section 4 "Shops"). */
 export interface ShopRecord {
@@ -115,6 +116,7 @@ export interface ApiDependencies {
   shops: ShopControl;
   consent: ConsentControl;
   sync: SyncControl;
+  privacy: PrivacyControl;
   /** The decrypted personal fields of an order; null when none are stored. */
   readPersonal(scope: ShopScope, orderId: string): Promise<Record<string, unknown> | null>;
   checkReadiness(): Promise<ReadinessCheck[]>;

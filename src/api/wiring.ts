@@ -3,13 +3,13 @@ import { parseKeyRing } from '../../encryption/key-ring.ts';
 import type { Config } from '../config.ts';
 import { createCallLog } from '../db/call-log.ts';
 import type { Sql } from '../db/pool.ts';
-import { createPersonalStore } from '../db/queries/order-personal.ts';
 import { createHttpClient } from '../http/request.ts';
 import type { Log } from '../log.ts';
+import { createPersonalData } from '../privacy/personal-data.ts';
+import { startShopErasure } from '../privacy/retention-schedule.ts';
 import type { Installation } from '../servers/index.ts';
 import { beginConsent, completeConsent } from '../shops/connect-shop.ts';
 import { createDataKeys } from '../shops/data-keys.ts';
-import { createPersonalCipher } from '../shops/personal-cipher.ts';
 import { disconnectShop, findShop, listShops, updateShop } from '../shops/shops.ts';
 import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
 import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
@@ -22,6 +22,7 @@ import { ensureSchedules, readSchedule, writeSchedule } from '../sync/schedules.
 import { resumeParkedRuns, stopShop } from '../sync/shop-runs.ts';
 import { startSync } from '../sync/start-sync.ts';
 import type { ApiDependencies, ConsentControl, ShopControl, SyncControl } from './dependencies.ts';
+import { wirePrivacy } from './privacy-control.ts';
 
 /** A Temporal server that hangs must not hang a request: after this it counts as away. */
 const temporalPatienceMs = 10_000;
@@ -35,22 +36,30 @@ export interface WiringOptions {
 }
 
 /** What the API does with shops, consents, syncs and personal fields, on the real database and Temporal. */
-export function wireControls(
-  options: WiringOptions,
-): Pick<ApiDependencies, 'shops' | 'consent' | 'sync' | 'readPersonal'> & { close(): Promise<void> } {
-  const { config, sql, installation } = options;
+export function wireControls(options: WiringOptions): Pick<
+  ApiDependencies,
+  'shops' | 'consent' | 'sync' | 'privacy' | 'readPersonal'
+> & {
+  close(): Promise<void>;
+} {
+  const { config, sql, installation, temporal } = options;
   const keyRing = parseKeyRing(installation.encryptionKeys);
-  const personal = createPersonalStore(
-    createPersonalCipher(sql, createDataKeys(keyRing)),
-    config.personalRetentionDays,
-  );
+  const personal = createPersonalData(sql, createDataKeys(keyRing), config.personalRetentionDays);
   const { control, close } = wireConsent(options, keyRing);
   return {
     shops: wireShops(sql),
     sync: wireSync(options),
+    privacy: wirePrivacy({
+      sql,
+      fingerprints: personal.fingerprints,
+      finishOnWorker: (shopId, erasureId) =>
+        temporal.connection.withDeadline(Date.now() + temporalPatienceMs, () =>
+          startShopErasure(temporal, shopId, erasureId),
+        ),
+    }),
     consent: control,
     async readPersonal(scope, orderId) {
-      const fields = await personal.read(sql, scope.shopId, orderId);
+      const fields = await personal.store.read(sql, scope.shopId, orderId);
       return fields === null ? null : { ...fields };
     },
     close,

@@ -12,6 +12,8 @@ export interface CommandContext {
   stdout: Output;
   /** Progress, notes and errors: whoever pipes the data on still sees them. */
   stderr: Output;
+  /** Where answers to questions come from; process.stdin when left out. */
+  stdin?: NodeJS.ReadableStream & { isTTY?: boolean };
   /** What the process will end with; commands set it. */
   exitCode: number;
 }

@@ -6,6 +6,7 @@ import { registerBench } from './commands/bench.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerEraseBuyer } from './commands/erase-buyer.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerPrograms } from './commands/programs.ts';
@@ -39,6 +40,7 @@ export function createProgram(context: CommandContext): Command {
   registerSync(program, context);
   registerStatus(program, context);
   registerKeys(program, context);
+  registerEraseBuyer(program, context);
   registerDoctor(program, context);
   registerSimulate(program, context);
   registerBench(program, context);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { type CipherContext, decrypt, encrypt, keyBytes } from '../../encryption/cipher.ts';
 import type { KeyRing } from '../../encryption/key-ring.ts';
 import type { Sql, Transaction } from '../db/pool.ts';
@@ -10,6 +10,8 @@ export interface DataKey {
   encrypt(plaintext: string | Buffer, context: CipherContext): Buffer;
   /** Throws TidelineError for the operator when the ciphertext was changed or moved. */
   decrypt(envelope: Buffer, context: CipherContext): Buffer;
+  /** Recognises a value without keeping it: HMAC-SHA256 under a key derived for this purpose. */
+  fingerprint(value: string, purpose: string): Buffer;
 }
 
 export interface DataKeys {
@@ -79,8 +81,12 @@ function wrapContext(dataKeyId: number): CipherContext {
 
 function toDataKey(dataKeyId: number, secret: Buffer): DataKey {
   const id = `data-${dataKeyId}`;
+  const fingerprintKey = (purpose: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `fingerprint ${purpose}`, keyBytes));
   return {
     dataKeyId,
+    fingerprint: (value, purpose) =>
+      createHmac('sha256', fingerprintKey(purpose)).update(value, 'utf8').digest(),
     encrypt: (plaintext, context) =>
       encrypt(
         { id, key: secret },

@@ -10,7 +10,7 @@ export async function parkGrant(tx: Transaction, credentialId: number, error: Ap
     update credentials set status = 'revoked', refresh_started_at = null where credential_id = ${credentialId}`;
   const parked = await tx<{ shop_id: string }[]>`
     update shops set status = 'parked', parked_reason = ${error.code},
-      last_error = ${tx.json({ ...toStoredError(error) })}, updated_at = now()
+      last_error = ${tx.json({ ...toStoredError(error) })}, access_ended_at = now(), updated_at = now()
     where credential_id = ${credentialId} and status = 'active'
     returning shop_id`;
   return parked.map((row) => row.shop_id);

@@ -1,13 +1,14 @@
 import type { Sql } from '../db/pool.ts';
 import type { PersonalCipher } from '../db/queries/order-personal.ts';
 import { TidelineError } from '../errors.ts';
+import type { BuyerFingerprints } from '../privacy/erased-buyers.ts';
 import type { DataKeys } from './data-keys.ts';
 
 /** A shop's data key never changes; how long its id is believed without asking. */
 const cacheMs = 60_000;
 
-/** Encrypts personal fields of orders under their shop's data key. */
-export function createPersonalCipher(sql: Sql, dataKeys: DataKeys): PersonalCipher {
+/** Encrypts personal fields of orders, and recognises buyers, under their shop's data key. */
+export function createPersonalCipher(sql: Sql, dataKeys: DataKeys): PersonalCipher & BuyerFingerprints {
   const keyIds = new Map<string, { dataKeyId: number; until: number }>();
 
   async function keyIdOf(shopId: string): Promise<number> {
@@ -34,6 +35,10 @@ export function createPersonalCipher(sql: Sql, dataKeys: DataKeys): PersonalCiph
     },
     async decrypt(shopId, orderId, dataKeyId, ciphertext) {
       return (await dataKeys.load(sql, dataKeyId)).decrypt(ciphertext, context(shopId, orderId));
+    },
+    async buyerFingerprints(shopId) {
+      const key = await dataKeys.load(sql, await keyIdOf(shopId));
+      return (buyerId) => key.fingerprint(buyerId, 'erased-buyer').toString('hex');
     },
   };
 }

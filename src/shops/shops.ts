@@ -1,4 +1,4 @@
-import type { Sql } from '../db/pool.ts';
+import type { Sql, Transaction } from '../db/pool.ts';
 import { rollUpOrderDays } from '../db/reports/order-day-totals.ts';
 import { TidelineError } from '../errors.ts';
 import { destroyUnusedGrants } from './credentials.ts';
@@ -68,23 +68,37 @@ export async function updateShop(sql: Sql, shopId: string, changes: ShopChanges)
 
 /**
  * Ends a connection: the shop's cipher is forgotten, and the grant's tokens with their key are destroyed once no
- * other shop uses them. Stored orders stay. Disconnecting twice changes nothing.
+ * other shop uses them. Stored orders stay until the shop's retention time is over. Disconnecting twice changes
+ * nothing.
  */
 export async function disconnectShop(sql: Sql, shopId: string): Promise<void> {
-  await sql.begin(async (tx) => {
-    // The grant before the shop, as whoever refreshes and parks does it: else the two could wait for each other.
-    await tx`
-      select 1 from credentials
-      where credential_id = (select credential_id from shops where shop_id = ${shopId}) for update`;
-    const [shop] = await tx<{ credential_id: number | null }[]>`
-      select credential_id from shops where shop_id = ${shopId} for update`;
-    if (shop === undefined) throw unknownShop();
-    await tx`
-      update shops set status = 'disconnected', credential_id = null, shop_cipher = null,
-        parked_reason = null, last_error = null, updated_at = now()
-      where shop_id = ${shopId} and (status <> 'disconnected' or credential_id is not null)`;
-    if (shop.credential_id !== null) await destroyUnusedGrants(tx, [shop.credential_id]);
-  });
+  await sql.begin((tx) => disconnectShopIn(tx, shopId));
+}
+
+/** As {@link disconnectShop}, as part of something bigger. */
+export async function disconnectShopIn(tx: Transaction, shopId: string): Promise<void> {
+  const shop = await lockShop(tx, shopId);
+  if (shop === null) throw unknownShop();
+  await tx`
+    update shops set status = 'disconnected', credential_id = null, shop_cipher = null,
+      parked_reason = null, last_error = null, updated_at = now(),
+      access_ended_at = coalesce(access_ended_at, now())
+    where shop_id = ${shopId} and (status <> 'disconnected' or credential_id is not null)`;
+  if (shop.credential_id !== null) await destroyUnusedGrants(tx, [shop.credential_id]);
+}
+
+/** Holds a shop and its grant until the transaction ends; null when there is no such shop. */
+export async function lockShop(
+  tx: Transaction,
+  shopId: string,
+): Promise<{ credential_id: number | null } | null> {
+  // The grant before the shop, as whoever refreshes and parks does it: else the two could wait for each other.
+  await tx`
+    select 1 from credentials
+    where credential_id = (select credential_id from shops where shop_id = ${shopId}) for update`;
+  const [shop] = await tx<{ credential_id: number | null }[]>`
+    select credential_id from shops where shop_id = ${shopId} for update`;
+  return shop ?? null;
 }
 
 function shopColumns(sql: Sql) {

@@ -1,4 +1,5 @@
 import type { Transaction } from '../db/pool.ts';
+import { TidelineError } from '../errors.ts';
 import type { AuthorizedShop, TokenGrant } from '../sources/tiktok-shop/auth-schemas.ts';
 import { destroyUnusedGrants, storeGrant } from './credentials.ts';
 import type { DataKeys } from './data-keys.ts';
@@ -85,19 +86,18 @@ async function insertShop(
 
 async function reconnectShop(
   tx: Transaction,
-  { dataKeys, choose }: ConsentToStore,
+  { choose }: ConsentToStore,
   shop: AuthorizedShop,
   credentialId: number,
   known: KnownShop,
 ): Promise<ConnectedShop> {
   const wasDisconnected = known.status === 'disconnected';
-  // Its key is gone after an erasure.
-  const dataKeyId = known.data_key_id ?? (await dataKeys.create(tx)).dataKeyId;
+  if (known.data_key_id === null) throw beingErased(known.shop_id);
   const [row] = await tx<{ sync_enabled: boolean }[]>`
     update shops set
-      credential_id = ${credentialId}, data_key_id = ${dataKeyId}, shop_cipher = ${shop.cipher},
+      credential_id = ${credentialId}, shop_cipher = ${shop.cipher},
       name = ${shop.name}, region = ${shop.region}, seller_type = ${shop.seller_type},
-      status = 'active', parked_reason = null, last_error = null,
+      status = 'active', parked_reason = null, last_error = null, access_ended_at = null,
       sync_enabled = case when ${wasDisconnected} then ${!choose} else sync_enabled end,
       connected_at = case when ${wasDisconnected} then now() else connected_at end,
       updated_at = now()
@@ -111,6 +111,16 @@ async function reconnectShop(
     isNew: false,
     wasParked: known.status === 'parked',
   };
+}
+
+function beingErased(shopId: string): TidelineError {
+  return new TidelineError({
+    code: 'shop-being-erased',
+    message: `${shopId} is being erased.`,
+    action: 'Connect it again when its erasure is finished, in a minute or two.',
+    actor: 'user',
+    status: 409,
+  });
 }
 
 function described(shop: AuthorizedShop) {

@@ -2,6 +2,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { createOrderActivities } from '../activities/orders/index.ts';
+import { createRetentionActivities } from '../activities/retention.ts';
 import { createRunActivities } from '../activities/runs.ts';
 import { createStarterActivities } from '../activities/starter.ts';
 import { createTokenActivities } from '../activities/tokens.ts';
@@ -9,15 +10,15 @@ import { type Config, loadConfig } from '../config.ts';
 import { createCallLog } from '../db/call-log.ts';
 import { createDriftLedger } from '../db/drift-ledger.ts';
 import { openPool } from '../db/pool.ts';
-import { createPersonalStore } from '../db/queries/order-personal.ts';
 import { createRequestBudget } from '../db/request-budget.ts';
 import { TidelineError } from '../errors.ts';
 import { createHttpClient } from '../http/request.ts';
 import { isMainModule } from '../is-main-module.ts';
 import { createLog, temporalLogger } from '../log.ts';
+import { createPersonalData } from '../privacy/personal-data.ts';
+import { ensureRetentionSchedule } from '../privacy/retention-schedule.ts';
 import { createAccessProvider } from '../shops/access-provider.ts';
 import { checkKeyRing, createDataKeys } from '../shops/data-keys.ts';
-import { createPersonalCipher } from '../shops/personal-cipher.ts';
 import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
 import { createTikTokShopClient } from '../sources/tiktok-shop/client.ts';
 import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
@@ -74,16 +75,17 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
   const ports = { access, budget, callLog };
   const client =
     app === null ? clientWithoutApp : createTikTokShopClient({ ...app, apiUrl, ports, http, clock });
-  const personal = createPersonalStore(
-    createPersonalCipher(sql, createDataKeys(keyRing)),
-    config.personalRetentionDays,
-  );
+  const { store: personal } = createPersonalData(sql, createDataKeys(keyRing), config.personalRetentionDays);
   const temporal = await connectTemporal();
-  await restoreSchedules({ sql, temporal, temporalUiUrl: config.temporalUiUrl });
+  const { temporalUiUrl, personalRetentionDays, shopRetentionDays } = config;
+  await restoreSchedules({ sql, temporal, temporalUiUrl });
+  await ensureRetentionSchedule(temporal);
+  const retention = { personalRetentionDays, shopRetentionDays };
   const activities = {
     ...createOrderActivities({ sql, client, clock, personal, drift, parallelSlices, log }),
     ...createRunActivities({ sql, log, flush }),
-    ...createStarterActivities({ sql, temporal, temporalUiUrl: config.temporalUiUrl, log }),
+    ...createStarterActivities({ sql, temporal, temporalUiUrl, log }),
+    ...createRetentionActivities({ sql, temporal, temporalUiUrl, log, ...retention }),
     ...createTokenActivities({ sql, keyRing, authClient, clock, log }),
   };
   const close = async (): Promise<void> => {

@@ -1,3 +1,5 @@
+export { dataRetention } from './data-retention.ts';
 export { orderSync } from './order-sync.ts';
+export { shopErasure } from './shop-erasure.ts';
 export { syncStarter } from './sync-starter.ts';
 export { tokenRefresh } from './token-refresh.ts';

@@ -114,6 +114,7 @@ describe('every route', () => {
       startSync: { stream: 'orders', mode: 'full' },
       changeShop: { sync_enabled: true },
       writeSchedule: { every: '5m' },
+      eraseBuyer: { buyer_id: '7494' },
     };
     const document = (await (await api.get('/openapi.json')).json()) as {
       paths: Record<string, Record<string, { operationId: string }>>;

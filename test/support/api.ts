@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { createApp } from '../../src/api/app.ts';
 import type { ApiDependencies, ConsentResult, ShopRecord } from '../../src/api/dependencies.ts';
+import { wirePrivacy } from '../../src/api/privacy-control.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
 import { TidelineError } from '../../src/errors.ts';
 import type { Run, ScheduleSettings, StreamStatus } from '../../src/sync/types.ts';
@@ -21,6 +22,7 @@ export interface FakeWorld {
   log: string[];
   stopped: string[];
   resumed: string[];
+  erasing: string[];
   fullSyncAt: string | null;
 }
 
@@ -56,6 +58,7 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
     log: [],
     stopped: [],
     resumed: [],
+    erasing: [],
     fullSyncAt: null,
   };
   const stopping = new AbortController();
@@ -84,6 +87,11 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
       },
     },
     sync: fakeSync(world),
+    privacy: wirePrivacy({
+      sql,
+      fingerprints: { buyerFingerprints: async () => (id) => Buffer.from(id).toString('hex') },
+      finishOnWorker: async (shopId, erasureId) => void world.erasing.push(`${shopId} ${erasureId}`),
+    }),
     readPersonal: async () => ({ recipient: { name: 'Kim' } }),
     checkReadiness: async () => world.faults,
     stopping: stopping.signal,

@@ -10,6 +10,7 @@ import { openPool, type Sql } from '../../src/db/pool.ts';
 import { createPersonalStore } from '../../src/db/queries/order-personal.ts';
 import { insertRun, takeNextRun } from '../../src/db/queries/runs.ts';
 import { listOpenSlices } from '../../src/db/queries/slices.ts';
+import { type BuyerFingerprints, createErasedBuyers } from '../../src/privacy/erased-buyers.ts';
 import { createUpstreamClock } from '../../src/sources/tiktok-shop/clock.ts';
 import type { SyncMode } from '../../src/sync/types.ts';
 import type { FakeUpstream } from './fake-upstream.ts';
@@ -21,6 +22,11 @@ const plainCipher = {
     ciphertext: plaintext,
   }),
   decrypt: async (_shop: string, _order: string, _key: number, ciphertext: Buffer) => ciphertext,
+};
+
+/** As readable as {@link plainCipher}. */
+export const plainFingerprints: BuyerFingerprints = {
+  buyerFingerprints: async () => (buyerId) => Buffer.from(buyerId).toString('hex'),
 };
 
 export const noControl: ActivityControl = {
@@ -42,9 +48,11 @@ export interface Walks {
 /** The order activities against a shop in memory and a real database, without Temporal. */
 export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Promise<Walks> {
   const sql = openPool(databaseUrl, { applicationName: 'test', maxConnections: 4 });
-  await sql`insert into data_keys (key_ring_id, wrapped_key) values ('test', '\\x00')`;
+  const [key] = await sql<{ id: number }[]>`
+    insert into data_keys (key_ring_id, wrapped_key) values ('test', '\\x00') returning data_key_id as id`;
   const [shop] = await sql<{ shop_id: string }[]>`
-    insert into shops (tiktok_shop_id, name, region, time_zone) values ('7000', 'Test', 'US', '-08:00')
+    insert into shops (tiktok_shop_id, name, region, time_zone, data_key_id)
+    values ('7000', 'Test', 'US', '-08:00', ${key?.id ?? null})
     returning shop_id`;
   const shopId = shop?.shop_id ?? '';
   const drift = createDriftLedger({ sql, log: { warn: (fields) => expect.fail(JSON.stringify(fields)) } });
@@ -52,7 +60,7 @@ export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Pr
     sql,
     client: upstream,
     clock: createUpstreamClock({ wall: () => upstream.now * 1000, monotonic: () => upstream.now * 1000 }),
-    personal: createPersonalStore(plainCipher, 30),
+    personal: createPersonalStore(plainCipher, 30, createErasedBuyers(sql, plainFingerprints)),
     drift,
     parallelSlices: 4,
   };

@@ -28,6 +28,15 @@ export const shopChange = z.strictObject({
   sync_enabled: z.boolean().optional(),
 });
 
+export const shopDeletion = z
+  .strictObject({
+    erase: flag.default(false).openapi({ default: false, description: '`true`: erase what was stored.' }),
+    dry_run: flag
+      .default(false)
+      .openapi({ default: false, description: 'With `erase=true`: counts only; nothing is changed.' }),
+  })
+  .refine((query) => query.erase || !query.dry_run, { path: ['dry_run'], message: 'needs erase=true.' });
+
 export const connectQuery = z.strictObject({
   sync: flag
     .default(true)

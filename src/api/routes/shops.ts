@@ -5,13 +5,14 @@ import { badRequest } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { seeShop, seeShops } from '../shop-access.ts';
 import { page, paging, shopParameter } from './common.schema.ts';
-import { shop, shopChange } from './shops.schema.ts';
+import { erasure } from './erasures.schema.ts';
+import { shop, shopChange, shopDeletion } from './shops.schema.ts';
 
 const path = '/api/v1/shops/{shop}';
 const oneShop = { 200: { description: 'The shop', schema: shop } };
 
 /** The shops that were connected. */
-export function addShopRoutes(tools: RouteTools, { sql, shops, sync }: ApiDependencies): void {
+export function addShopRoutes(tools: RouteTools, { sql, shops, sync, privacy }: ApiDependencies): void {
   addRoute(
     tools,
     {
@@ -96,14 +97,23 @@ export function addShopRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
       path,
       tag: 'Shops',
       operationId: 'disconnectShop',
-      summary: 'Disconnect a shop: its syncs end and its grant is forgotten; stored orders stay',
+      summary: 'Disconnect a shop: its syncs end and its grant is forgotten',
+      description:
+        'What was stored stays until TIDELINE_SHOP_RETENTION_DAYS are over (30 where it is not set) and is then erased, unless the shop is connected again. With `erase=true` it is erased now: its data key is destroyed when this answers, the rows go within minutes; the report is at `/api/v1/erasures/{erasure_id}`.',
       scope: 'admin',
       params: shopParameter,
-      responses: { 204: { description: 'Disconnected' } },
+      query: shopDeletion,
+      responses: {
+        200: { description: 'What an erasure would delete', schema: erasure },
+        202: { description: 'Being erased', schema: erasure },
+        204: { description: 'Disconnected' },
+      },
       problems: [404, 503],
     },
-    async ({ principal, params }) => {
+    async ({ principal, params, query }) => {
       const { id } = (await seeShop(shops, principal, params.shop)).shop;
+      if (query.dry_run) return { status: 200, body: await privacy.eraseShop(id, true) };
+      if (query.erase) return { status: 202, body: await privacy.eraseShop(id, false) };
       await sync.stopShop(id);
       await shops.disconnect(id);
       return { status: 204 };

@@ -1,5 +1,7 @@
-import type { MappedOrder } from '../../sources/tiktok-shop/streams/orders/map.ts';
+import { type ErasedBuyers, eraseFromRecord, isErased } from '../../privacy/erased-buyers.ts';
+import type { MappedOrder, QuarantinedRecord } from '../../sources/tiktok-shop/streams/orders/map.ts';
 import { isMasked, type PersonalFields } from '../../sources/tiktok-shop/streams/orders/personal.ts';
+import { bulk, type Column, columnArrays, unnestClause } from '../column-arrays.ts';
 import type { Sql, Transaction } from '../pool.ts';
 
 /** Encrypts and decrypts one order's personal fields under its shop's data key. */
@@ -21,37 +23,70 @@ export interface PersonalRow {
   purgeAfter: Date;
 }
 
+type OrderRecord = MappedOrder | QuarantinedRecord;
+
 export interface PersonalStore {
-  /** Encrypts what is still inside the retention time; an old order keeps nothing. */
+  /** The same records, without what is personal of buyers who were erased, their id included. */
+  withoutErased(shopId: string, records: readonly OrderRecord[]): Promise<readonly OrderRecord[]>;
+  /** Encrypts what is still inside the retention time; old orders and those of erased buyers keep nothing. */
   prepare(shopId: string, observedAt: Date, orders: readonly MappedOrder[]): Promise<PersonalRow[]>;
   /** A masked copy never overwrites an unmasked one, an older read never a newer one. */
   write(tx: Transaction, shopId: string, rows: readonly PersonalRow[]): Promise<void>;
   read(sql: Sql, shopId: string, orderId: string): Promise<PersonalFields | null>;
 }
 
+const columns: readonly Column[] = [
+  ['order_id', 'text'],
+  ['data_key_id', 'bigint'],
+  ['ciphertext', 'bytea'],
+  ['masked', 'boolean'],
+  ['observed_at', 'timestamptz'],
+  ['purge_after', 'timestamptz'],
+];
+const names = columns.map(([name]) => name).join(', ');
+const replaced = ['data_key_id', 'ciphertext', 'masked', 'observed_at'];
+
+// A masked copy of an order whose fields are known brings one news, the order's end: it sets the time, not the fields.
+const upsertPersonal = `
+insert into order_personal as stored (shop_id, ${names})
+select $1, ${names} from ${unnestClause(columns, 'incoming', 2)}
+where not exists (select 1 from erased_orders e where e.shop_id = $1 and e.order_id = incoming.order_id)
+on conflict (shop_id, order_id) do update set purge_after = excluded.purge_after,
+  ${replaced.map((name) => `${name} = case when stored.masked or not excluded.masked then excluded.${name} else stored.${name} end`).join(',\n  ')}
+where excluded.observed_at >= stored.observed_at`;
+
 const day = 86_400_000;
 /** An order that never closes keeps its personal fields this long after its last change. */
 const openRetentionDays = 90;
 
 /** Keeps personal fields for `retentionDays` after an order was delivered or cancelled. */
-export function createPersonalStore(cipher: PersonalCipher, retentionDays: number): PersonalStore {
+export function createPersonalStore(
+  cipher: PersonalCipher,
+  retentionDays: number,
+  erasedBuyers: ErasedBuyers,
+): PersonalStore {
   const purgeAfter = (order: MappedOrder): Date =>
     order.closedTime === null
       ? new Date(order.updateTime * 1000 + Math.max(retentionDays, openRetentionDays) * day)
       : new Date(order.closedTime * 1000 + retentionDays * day);
 
   return {
+    async withoutErased(shopId, records) {
+      const erased = await erasedBuyers.of(shopId);
+      if (erased === null) return records;
+      return records.map((record) => (isErased(erased, record) ? eraseFromRecord(record) : record));
+    },
+
     async prepare(shopId, observedAt, orders) {
-      const kept = orders.flatMap((order) => {
-        const purge = purgeAfter(order);
-        return order.personal !== null && purge > observedAt
-          ? [{ orderId: order.recordId, personal: order.personal, purgeAfter: purge }]
-          : [];
-      });
+      const erased = await erasedBuyers.of(shopId);
       const rows: PersonalRow[] = [];
-      for (const { orderId, personal, purgeAfter } of kept) {
+      for (const order of orders) {
+        const { recordId: orderId, personal } = order;
+        const purge = purgeAfter(order);
+        if (personal === null || purge <= observedAt || (erased !== null && isErased(erased, order)))
+          continue;
         const sealed = await cipher.encrypt(shopId, orderId, Buffer.from(JSON.stringify(personal)));
-        rows.push({ orderId, ...sealed, masked: isMasked(personal), observedAt, purgeAfter });
+        rows.push({ orderId, ...sealed, masked: isMasked(personal), observedAt, purgeAfter: purge });
       }
       return rows.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
     },
@@ -59,21 +94,14 @@ export function createPersonalStore(cipher: PersonalCipher, retentionDays: numbe
     async write(tx, shopId, rows) {
       if (rows.length === 0) return;
       const values = rows.map((row) => ({
-        shop_id: shopId,
         order_id: row.orderId,
         data_key_id: row.dataKeyId,
-        ciphertext: row.ciphertext,
+        ciphertext: `\\x${row.ciphertext.toString('hex')}`,
         masked: row.masked,
-        observed_at: row.observedAt,
-        purge_after: row.purgeAfter,
+        observed_at: row.observedAt.toISOString(),
+        purge_after: row.purgeAfter.toISOString(),
       }));
-      await tx`
-        insert into order_personal ${tx(values)}
-        on conflict (shop_id, order_id) do update set data_key_id = excluded.data_key_id,
-          ciphertext = excluded.ciphertext, masked = excluded.masked, observed_at = excluded.observed_at,
-          purge_after = excluded.purge_after
-        where excluded.observed_at >= order_personal.observed_at
-          and (order_personal.masked or not excluded.masked)`;
+      await bulk(tx, upsertPersonal, [shopId, ...columnArrays(columns, values)]);
     },
 
     async read(sql, shopId, orderId) {

@@ -1,19 +1,10 @@
-import { promisify } from 'node:util';
-import { brotliCompress, constants } from 'node:zlib';
 import type { OrderPage } from '../../sources/tiktok-shop/streams/orders/index.ts';
 import type { MappedOrder, QuarantinedRecord } from '../../sources/tiktok-shop/streams/orders/map.ts';
 import type { Sql, Transaction } from '../pool.ts';
 import type { PersonalRow, PersonalStore } from './order-personal.ts';
+import { packRawPage, rawPageEncoding } from './raw-page-body.ts';
 import { advanceSlice, lockClaim, type PageCounts, type Slice } from './slices.ts';
 import { quarantineRecords, writeOrders } from './write-orders.ts';
-
-const compress = promisify(brotliCompress);
-// Quality 1 is as fast as deflate's level 1 and a quarter smaller on order pages; a window of 256 kB holds most of a
-// page, and spares each compression the 4 MB of the usual one.
-const compression = {
-  params: { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_LGWIN]: 18 },
-  chunkSize: 64 * 1024,
-};
 
 export interface PageToWrite {
   slice: Slice;
@@ -49,17 +40,21 @@ function splitRecords(records: PageToWrite['records']): Pick<PreparedPage, 'orde
 }
 
 export async function preparePage(input: PageToWrite, store: PersonalStore): Promise<PreparedPage> {
-  const json = `[${input.records.map((record) => record.json).join(',')}]`;
-  const { orders, quarantined } = splitRecords(input.records);
+  const { shopId, page } = input;
+  const records = await store.withoutErased(shopId, input.records);
+  const json = `[${records.map((record) => record.json).join(',')}]`;
+  const { orders, quarantined } = splitRecords(records);
+  // Personal fields change without the order changing: those of unchanged orders are looked at too.
+  const all = input.records === page.records ? orders : splitRecords(page.records).orders;
   const [body, personal] = await Promise.all([
-    compress(json, compression),
+    packRawPage(json),
     store.prepare(
-      input.shopId,
-      input.page.observedAt,
-      orders.map(({ mapped }) => mapped),
+      shopId,
+      page.observedAt,
+      all.map(({ mapped }) => mapped),
     ),
   ]);
-  return { ...input, body, orders, quarantined, personal };
+  return { ...input, records, body, orders, quarantined, personal };
 }
 
 /**
@@ -116,7 +111,7 @@ async function insertRawPage(tx: Transaction, prepared: PreparedPage, pageId: nu
       observed_at, response_sha256, record_ids, encoding, body)
     overriding system value
     values (${pageId}, ${shopId}, 'orders', ${slice.runId}, ${slice.sliceId}, ${slice.walk}, ${slice.pages},
-      ${page.requestId}, ${page.observedAt}, ${page.responseSha256}, ${recordIds}, 'brotli', ${prepared.body})`;
+      ${page.requestId}, ${page.observedAt}, ${page.responseSha256}, ${recordIds}, ${rawPageEncoding}, ${prepared.body})`;
 }
 
 /** Records of a page that are new or changed; the others are stored exactly as they are. */

@@ -1,0 +1,15 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { RetentionActivities } from '../activities/retention.ts';
+
+// Deleting a big shop takes minutes at worst; whatever is in the way, the next hour comes before it matters.
+const { purgePersonalData, listShopsToErase, eraseDueShop } = proxyActivities<RetentionActivities>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 20 },
+});
+
+/** Deletes personal rows whose time is over, also of shops that do not sync, and erases shops whose time is over. */
+export async function dataRetention(): Promise<void> {
+  await purgePersonalData();
+  for (const shopId of await listShopsToErase()) await eraseDueShop(shopId);
+}

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { parseKeyRing } from '../../../encryption/key-ring.ts';
 import type { Erasure } from '../../privacy/erasures.ts';
+import { audited } from '../audited.ts';
 import { chooseShop } from '../choose-shop.ts';
 import { confirm } from '../confirm.ts';
 import { type CommandContext, type Output, say } from '../context.ts';
@@ -37,7 +38,10 @@ export function registerEraseBuyer(program: Command, context: CommandContext): v
           eraseBuyer({ sql, fingerprints, shopId, buyerId: options.buyer, dryRun });
         if (options.dryRun) return printErasure(context.stdout, await erase(true), options.json);
         await confirm(context, `Erase this buyer of ${shopId}? It cannot be undone.`, options.yes ?? false);
-        printErasure(context.stdout, await erase(false), options.json);
+        const erased = await audited(sql, { action: 'erase-buyer', object: { shop: shopId } }, () =>
+          erase(false),
+        );
+        printErasure(context.stdout, erased, options.json);
       });
     });
   examples(command, [

@@ -124,11 +124,14 @@ function registerErase(shops: Command, context: CommandContext): void {
         }
         await confirm(context, `Erase all of ${id}? It cannot be undone.`, options.yes ?? false);
         const { stopShop } = await import('../../sync/shop-runs.ts');
-        const erasureId = await beginShopErasure(sql, id);
-        await withTemporal(context, installation, (temporal) =>
-          stopShop({ sql, temporal, temporalUiUrl: installation.temporal.uiUrl }, id),
-        );
-        printErasure(context.stdout, await eraseShop(sql, erasureId), options.json);
+        const erased = await audited(sql, { action: 'shops erase', object: { shop: id } }, async () => {
+          const erasureId = await beginShopErasure(sql, id);
+          await withTemporal(context, installation, (temporal) =>
+            stopShop({ sql, temporal, temporalUiUrl: installation.temporal.uiUrl }, id),
+          );
+          return eraseShop(sql, erasureId);
+        });
+        printErasure(context.stdout, erased, options.json);
       });
     });
   examples(command, [

@@ -63,6 +63,9 @@ function world({ status = 'completed', equal = true, gaps = 0, shops = 2 }: Worl
       steps.push(`${path} ${JSON.stringify(body)}`);
       return null as Answer;
     },
+    delete: async () => {
+      throw new Error('A demo deletes nothing.');
+    },
   };
   const parts: JobParts = {
     api,

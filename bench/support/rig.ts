@@ -19,6 +19,8 @@ export interface RigOptions {
   simulator: readonly string[];
   /** Beside the present environment. */
   environment?: NodeJS.ProcessEnv;
+  /** Another script than the worker's, such as one that does nothing where a test starts its own workers. */
+  workerScript?: string;
   report(line: string): void;
 }
 
@@ -86,6 +88,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       report: options.report,
       environment: settings.environment,
       logs: 'data-directory',
+      ...(options.workerScript === undefined ? {} : { scripts: { worker: options.workerScript } }),
     });
     stops.push(() => running.stop());
     const { installation } = running;

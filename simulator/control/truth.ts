@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { mustBeQuarantined } from '../orders/order-source.ts';
+import { manyLines, mustBeQuarantined } from '../orders/order-source.ts';
 import type { SimulatedShop } from '../shops.ts';
 
 const perChunk = 500;
@@ -27,7 +27,7 @@ export async function streamTruth(shop: SimulatedShop, response: ServerResponse)
       currency: facts.currency,
       total_amount: facts.totalAmount,
       sub_total: facts.subTotal,
-      line_count: facts.lineCount,
+      line_count: poison === 'many_lines' ? manyLines : facts.lineCount,
       line_sum: facts.lineSum,
       tracking_number: facts.trackingNumber,
       ...(poison === undefined ? {} : { poison, quarantine: mustBeQuarantined(poison) }),

@@ -53,6 +53,10 @@ export const poisonKinds = [
   'integer_ids',
   'new_fields',
   'new_status',
+  /** A product name of a million characters. */
+  'huge_title',
+  /** Ten thousand lines; those added cost nothing. */
+  'many_lines',
 ] as const;
 export type PoisonKind = (typeof poisonKinds)[number];
 
@@ -63,12 +67,17 @@ const storable = new Set<PoisonKind>([
   'integer_ids',
   'new_fields',
   'new_status',
+  'huge_title',
+  'many_lines',
 ]);
 
 /** Whether an order so poisoned can only be set aside, as opposed to stored with care. */
 export function mustBeQuarantined(kind: PoisonKind): boolean {
   return !storable.has(kind);
 }
+
+/** Lines of an order that was poisoned with `many_lines`. */
+export const manyLines = 10_000;
 
 export type Milestone =
   | 'paid'

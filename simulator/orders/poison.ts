@@ -1,5 +1,7 @@
 import { isRecord } from '../files/json-facts.ts';
-import type { PoisonKind } from './order-source.ts';
+import { manyLines, type PoisonKind } from './order-source.ts';
+
+const hugeTitleLength = 1_000_000;
 
 /** An order's JSON with one thing in it that a careless reader chokes on. */
 export function poisonText(text: string, kind: PoisonKind): string {
@@ -51,6 +53,14 @@ export function poisonText(text: string, kind: PoisonKind): string {
       break;
     case 'new_status':
       parsed.status = 'AWAITING_TELEPORT';
+      break;
+    case 'huge_title':
+      if (isRecord(first)) first.product_name = 'Mug of a very long name, '.repeat(hugeTitleLength / 25);
+      break;
+    case 'many_lines':
+      for (let nth = lines.length; isRecord(first) && nth < manyLines; nth += 1) {
+        lines.push({ ...first, id: `${first.id}${String(nth).padStart(5, '0')}`, sale_price: '0.00' });
+      }
       break;
   }
   return JSON.stringify(parsed);

@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { databaseCode, isPassingDatabaseTrouble } from '../db/passing-trouble.ts';
 import { TidelineError } from '../errors.ts';
 import { ApiError } from '../sources/tiktok-shop/errors.ts';
 import type { RunError } from '../sync/types.ts';
@@ -14,16 +15,6 @@ export interface FailureContext {
   /** Told about what is a defect of ours; the failure itself carries no more than a reference. */
   reportDefect(error: unknown): void;
 }
-
-/** PostgreSQL's own errors and the driver's: a five-character SQLSTATE or an upper-case word of the connection. */
-function databaseCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
-  if (error.name === 'PostgresError') return error.code;
-  return /^(CONNECT|CONNECTION_|ECONN|EPIPE|ENOENT|ETIMEDOUT)/.test(error.code) ? error.code : null;
-}
-
-/** SQLSTATE classes that a repetition can mend: connection, resources, operator intervention, rollback, system. */
-const passingClasses = /^(08|53|57|58|40|25|CONN|ECONN|EPIPE|ENOENT|ETIMEDOUT|55)/;
 
 /** How a person should see an error of a run. */
 export function describeError(error: unknown): RunError {
@@ -75,8 +66,7 @@ export function toFailure(error: unknown, context: FailureContext): Error {
     const delay = error instanceof ApiError ? error.retryAfterMs : null;
     return make(failureTypes.upstreamUnavailable, false, delay ?? undefined);
   }
-  const code = databaseCode(error);
-  if (code !== null && passingClasses.test(code)) return make(failureTypes.databaseUnavailable, false);
+  if (isPassingDatabaseTrouble(error)) return make(failureTypes.databaseUnavailable, false);
   context.reportDefect(error);
   return make(failureTypes.runFailed, context.attempt >= mostAttemptsOfADefect);
 }

@@ -11,6 +11,7 @@ import { checkOrigin } from './middleware/origin.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
+import { shedLoad } from './middleware/shed-load.ts';
 import { createErrorHandler, problemResponse } from './problem.ts';
 import type { RouteTools } from './route.ts';
 import { addApiCallRoutes } from './routes/api-calls.ts';
@@ -28,13 +29,21 @@ import { addShopRoutes } from './routes/shops.ts';
 import { addSyncRoutes } from './routes/sync.ts';
 
 const largestBody = 10 * 1024 * 1024;
+/** Twenty for each connection to the database: what waits behind more than that is answered too late anyway. */
+const mostRequestsAtOnce = 200;
 
 /** The HTTP API and the dashboard as one app; it opens no port by itself. */
 export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnvironment> {
   const { sql, logger, settings } = dependencies;
   const app = new OpenAPIHono<ApiEnvironment>();
   app.onError(createErrorHandler(logger));
-  app.use(requestId, requestLog(logger), securityHeaders(settings.publicUrl), checkOrigin(settings));
+  app.use(
+    requestId,
+    requestLog(logger),
+    securityHeaders(settings.publicUrl),
+    checkOrigin(settings),
+    shedLoad(mostRequestsAtOnce),
+  );
   app.use(
     bodyLimit({
       maxSize: largestBody,

@@ -16,6 +16,9 @@ import { createApp } from './app.ts';
 import { checkReadiness } from './readiness.ts';
 import { wireControls } from './wiring.ts';
 
+/** Whoever asked has gone by then; a statement that waits for a lock must not keep its connection for ever. */
+const longestStatement = '20s';
+
 /** Requests in flight get this long after SIGTERM. */
 const drainMs = 10_000;
 
@@ -25,7 +28,11 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
   const log = createLog({ level: config.logLevel, component: 'api' });
   const installation = await locateInstallation(config, environment);
   const temporal = await connectTemporal(installation.temporal);
-  const sql = openPool(installation.databaseUrl, { applicationName: 'tideline api', maxConnections: 10 });
+  const sql = openPool(installation.databaseUrl, {
+    applicationName: 'tideline api',
+    maxConnections: 10,
+    settings: { statement_timeout: longestStatement },
+  });
   await checkKeyRing(sql, parseKeyRing(installation.encryptionKeys));
   const controls = wireControls({ config, installation, sql, temporal, log });
   const stopping = new AbortController();
@@ -44,7 +51,8 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
       dashboardDirectory: join(packageRoot, 'dist', 'web'),
       version: readVersion(),
     },
-    checkReadiness: () => checkReadiness(sql, temporal),
+    checkReadiness: async () =>
+      stopping.signal.aborted ? [{ name: 'process', fault: 'is stopping.' }] : checkReadiness(sql, temporal),
     stopping: stopping.signal,
   });
   const server = await listen(app.fetch, config);

@@ -2,6 +2,7 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { HTTPException } from 'hono/http-exception';
 import type { StatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
+import { isPassingDatabaseTrouble } from '../db/passing-trouble.ts';
 import { TidelineError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 
@@ -116,9 +117,12 @@ export function createErrorHandler(logger: Logger): (error: unknown, context: Ap
       return problemResponse(context, { status: 503, code: 'temporal-unavailable', detail });
     }
     const cause = error instanceof Error ? error : new Error('Something that is no Error was thrown.');
-    if (isConnectionFailure(cause)) {
-      logger.error({ request_id: context.get('requestId'), err: cause }, 'The database does not answer.');
-      const detail = 'The database does not answer.';
+    if (isPassingDatabaseTrouble(cause)) {
+      logger.error(
+        { request_id: context.get('requestId'), err: cause },
+        'The database cannot be used at the moment.',
+      );
+      const detail = 'The database cannot be used at the moment.';
       return problemResponse(context, { status: 503, code: 'database-unavailable', detail });
     }
     logger.error({ request_id: context.get('requestId'), err: cause }, 'A request failed by a defect.');
@@ -127,25 +131,8 @@ export function createErrorHandler(logger: Logger): (error: unknown, context: Ap
   };
 }
 
-const connectionFailures = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'CONNECTION_CLOSED',
-  'CONNECTION_ENDED',
-  'CONNECTION_DESTROYED',
-  'CONNECT_TIMEOUT',
-  '57P01',
-  '57P02',
-  '57P03',
-]);
-
 /** The gRPC codes of a server that is away: deadline exceeded, unavailable. */
 function isTemporalFailure(error: unknown): boolean {
   const inner = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(inner) && (inner.code === 4 || inner.code === 14);
-}
-
-function isConnectionFailure(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'string' && connectionFailures.has(error.code);
 }

@@ -158,7 +158,7 @@ function describe<Path extends Fields, Query extends Fields, Body extends z.ZodT
 ): RouteConfig {
   const problems = new Set([
     400,
-    ...(definition.scope === null ? [] : [401, 403, 429]),
+    ...(definition.scope === null ? [] : [401, 403, 429, 503]),
     ...(definition.method === 'get' ? [] : [413, 415]),
     ...(isRepeatable(definition) ? [409, 422] : []),
     421,

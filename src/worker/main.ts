@@ -30,6 +30,8 @@ import { workflowBundlePath } from './build-bundle.ts';
 
 /** Connections of one worker: writes are short, and two cores gain nothing from more of them. */
 const poolSize = 8;
+/** Dozens of times a usual page of orders. Some of them may be in memory at once; a larger one is asked for in parts. */
+const largestPage = 16 * 1024 * 1024;
 const millisecondsToDrain = 5_000;
 
 function required(value: string | null, variable: string): string {
@@ -60,7 +62,7 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
     connectTimeoutMs: 10_000,
     headersTimeoutMs: 30_000,
     bodyTimeoutMs: 60_000,
-    maxResponseBytes: 64 * 1024 * 1024,
+    maxResponseBytes: largestPage,
     connectionsPerOrigin: 64,
   });
   const callLog = createCallLog({ sql, log });

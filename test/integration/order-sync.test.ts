@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { StartedRun, StreamStatus } from '../../src/sync/types.ts';
+import type { StreamStatus } from '../../src/sync/types.ts';
 import { taskQueue } from '../../src/temporal/names.ts';
 import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
 
@@ -35,13 +35,6 @@ async function slow(latency: number): Promise<void> {
   await rig.control('POST', '/settings', { latency });
 }
 
-async function counted(shopId: string): Promise<number> {
-  const [row] = await rig.sql<
-    { runs: number }[]
-  >`select count(*) as runs from sync_runs where shop_id = ${shopId}`;
-  return row?.runs ?? 0;
-}
-
 async function statusOf(shopId: string): Promise<StreamStatus> {
   const { orders: status } = await rig.api.get<{ orders: StreamStatus }>(
     `/api/sync/status?shop_id=${shopId}`,
@@ -71,30 +64,6 @@ describe('orderSync', () => {
     expect(await rig.finished(runId)).toMatchObject({ mode: 'incremental', status: 'completed' });
     await rig.record('orderSync-incremental', 'orderSync/shop-1');
     await rig.expectEverything('shop-1', 'shop-2');
-  });
-
-  it('is one run, however many and whoever ask for it at once', async () => {
-    await slow(400);
-    const before = await counted('shop-1');
-    const { workflow } = rig.temporal;
-    const scheduled = Array.from({ length: 25 }, (_, nth) =>
-      workflow.execute('syncStarter', {
-        taskQueue,
-        workflowId: `syncStarter/test/${nth}`,
-        args: ['shop-1', 'orders'],
-      }),
-    );
-    const asked = Array.from({ length: 25 }, () =>
-      rig.api.post<StartedRun>('/api/sync/orders', { shop_id: 'shop-1' }),
-    );
-    const answers = await Promise.all(asked);
-    await Promise.all([...scheduled, rig.temporal.schedule.getHandle('orderSync/shop-1').trigger()]);
-    const ids = new Set(answers.map((answer) => answer.run_id));
-    expect(ids.size).toBe(1);
-    expect(await counted('shop-1')).toBe(before + 1);
-    await rig.finished(answers[0]?.run_id ?? '');
-    await rig.record('syncStarter', 'syncStarter/test/0');
-    await rig.expectEverything('shop-1');
   });
 
   it('follows an incremental run with the full one that was asked for meanwhile', async () => {
@@ -224,9 +193,7 @@ describe('orderSync', () => {
   });
 
   it.each([
-    ['rows that come twice', { kind: 'duplicates', times: 10 }],
     ['empty pages with a token', { kind: 'empty_page', after: 3, times: 3 }],
-    ['a token that leads back to its page', { kind: 'repeated_token', after: 3, times: 12 }],
     ['totals that are not true', { kind: 'lying_total', after: 6, times: 4 }],
     ['pages that are cut off', { kind: 'truncated', after: 2, times: 3 }],
     ['pages of half a JSON', { kind: 'truncated_json', after: 2, times: 3 }],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporal as proto } from '@temporalio/proto';
 import { expect } from 'vitest';
-import { type Rig, startRig } from '../../bench/support/rig.ts';
+import { type Rig, type RigOptions, startRig } from '../../bench/support/rig.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { findGaps } from '../../src/sync/coverage.ts';
 import { writeSchedule } from '../../src/sync/schedules.ts';
@@ -19,6 +19,8 @@ export const historiesFolder = join(packageRoot, 'test', 'replay', 'histories');
 
 /** A rig with what tests of syncs ask of it again and again. */
 export interface SyncRig extends Rig {
+  /** Opens everything. */
+  apiKey: string;
   /** Asks the simulator's control API. */
   control<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer>;
   /** Connects all shops of one seller, as a browser would; their syncs start only when asked for. */
@@ -41,9 +43,14 @@ export interface SyncRig extends Rig {
 }
 
 /** The rig's schedules are paused as soon as a shop is connected: a test alone says what runs. */
-export async function startSyncRig(simulator: string[], environment: NodeJS.ProcessEnv): Promise<SyncRig> {
+export async function startSyncRig(
+  simulator: string[],
+  environment: NodeJS.ProcessEnv,
+  options: Pick<RigOptions, 'workerScript'> = {},
+): Promise<SyncRig> {
   const apiKey = `test_${randomBytes(18).toString('base64url')}`;
   const rig = await startRig({
+    ...options,
     simulator,
     environment: { ...environment, TIDELINE_API_KEY: apiKey },
     report: () => undefined,
@@ -77,6 +84,7 @@ function helpersOf(rig: Rig, apiKey: string): Omit<SyncRig, keyof Rig> {
   const run = (runId: string): Promise<Run> => api.get<Run>(`/api/v1/syncs/${runId}`);
 
   return {
+    apiKey,
     control,
     until,
     run,

@@ -20,7 +20,7 @@ export interface UpOptions {
   /** Where the worker and the API write their logs: to our own output (default) or into the data directory. */
   logs?: 'output' | 'data-directory';
   /** Other scripts than the built ones; for tests. */
-  scripts?: { worker: string; api: string };
+  scripts?: { worker?: string; api?: string };
 }
 
 export interface RunningInstallation {

@@ -47,11 +47,27 @@ function invalid(result: CallResult, reason: string): ApiError {
   });
 }
 
-/** Reads one page of orders, oldest first on the range's own axis (`POST /order/202309/orders/search`). */
+/**
+ * Reads one page of orders, oldest first on the range's own axis (`POST /order/202309/orders/search`). When the answer
+ * is too large, fewer orders are asked for; its token leads on from the last of them.
+ */
 export async function readOrderPage(client: TikTokShopClient, request: OrderPageRequest): Promise<OrderPage> {
+  const { pageSize = orderPageSize } = request;
+  try {
+    return await searchOrders(client, { ...request, pageSize });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'answer-too-large' || pageSize === 1) throw error;
+    return readOrderPage(client, { ...request, pageSize: Math.ceil(pageSize / 2) });
+  }
+}
+
+async function searchOrders(
+  client: TikTokShopClient,
+  request: OrderPageRequest & { pageSize: number },
+): Promise<OrderPage> {
   const { axis, from, to } = request.range;
   const query: Record<string, string> = {
-    page_size: String(request.pageSize ?? orderPageSize),
+    page_size: String(request.pageSize),
     sort_field: axis,
     sort_order: 'ASC',
   };

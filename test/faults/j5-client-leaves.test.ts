@@ -1,0 +1,65 @@
+import { readdirSync } from 'node:fs';
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { fault } from './support/fault.ts';
+import type { FaultRig } from './support/fault-rig.ts';
+
+const streams = 60;
+const lists = 60;
+const tolerance = 8;
+
+fault(
+  { id: 'J5', title: 'clients leave in the middle of event streams and lists: every connection comes back' },
+  async ({ rig: start, seed, random }) => {
+    const rig = await start({ orders: 6_000, seed });
+    expect(await rig.finished((await rig.start('shop-1', 'full')).run_id)).toMatchObject({
+      status: 'completed',
+    });
+    await rig.settings({ latency: 400 });
+    const runId = await rig.syncUntil(0.1);
+    const api = rig.pidOf('api');
+    const before = files(api);
+    const leaving = [
+      ...Array.from({ length: streams }, () =>
+        leave(rig, `/api/v1/syncs/${runId}/events`, random.next() * 800),
+      ),
+      ...Array.from({ length: lists }, () =>
+        leave(rig, '/api/v1/shops/shop-1/orders?limit=500&with_total=true', random.next() * 200),
+      ),
+    ];
+    await Promise.all(leaving);
+    await rig.until(async () => files(api) <= before + tolerance, 'the API has closed what was left');
+    const [busy] = await rig.sql<{ open: number; stuck: number }[]>`
+      select count(*) as open, count(*) filter (where state like 'idle in transaction%') as stuck
+      from pg_stat_activity where application_name = 'tideline api'`;
+    expect(busy?.stuck).toBe(0);
+    expect(rig.pidOf('api')).toBe(api);
+    await rig.apiIsBack();
+    await rig.settings({ latency: 0 });
+    expect(await rig.finished(runId)).toMatchObject({ status: 'completed', error: null });
+    return {
+      done: `${streams} event streams and ${lists} lists left half-way in a full sync`,
+      verdict: await rig.verdict(),
+      note: `${before} files open before, ${files(api)} after`,
+    };
+  },
+);
+
+function files(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** Begins a request and breaks its connection after a while, in the middle of the answer when there is one. */
+async function leave(rig: FaultRig, path: string, afterMs: number): Promise<void> {
+  const call = request(`${rig.apiUrl}${path}`, {
+    agent: false,
+    headers: { authorization: `Bearer ${rig.apiKey}` },
+  });
+  // Breaking it is the point.
+  call.on('error', () => call.destroy());
+  call.on('response', (response) => response.on('error', () => call.destroy()));
+  call.end();
+  await sleep(afterMs);
+  call.destroy();
+}

@@ -28,6 +28,7 @@ export interface RigOptions {
 export interface Rig {
   api: ApiClient;
   apiUrl: string;
+  apiKey: string;
   sql: Sql;
   databaseUrl: string;
   temporal: Client;
@@ -103,6 +104,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     return {
       api: createApiClient({ url: apiUrl, key, signal }),
       apiUrl,
+      apiKey: key,
       sql,
       databaseUrl: installation.databaseUrl,
       temporal,

@@ -31,7 +31,11 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
   const sql = openPool(installation.databaseUrl, {
     applicationName: 'tideline api',
     maxConnections: 10,
-    settings: { statement_timeout: longestStatement },
+    settings: {
+      statement_timeout: longestStatement,
+      // The right plan of a list depends on what is looked for.
+      plan_cache_mode: 'force_custom_plan',
+    },
   });
   await checkKeyRing(sql, parseKeyRing(installation.encryptionKeys));
   const controls = wireControls({ config, installation, sql, temporal, log });

@@ -1,6 +1,9 @@
 import type postgres from 'postgres';
-import type { Sql, Transaction } from '../pool.ts';
+import type { Transaction } from '../pool.ts';
+import { type FoundOrders, lineCondition, searchPattern } from './find-orders.ts';
 import type { ShopScope } from './shop-scope.ts';
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** What the list and the statistics of orders can be narrowed by. Times are RFC 3339, intervals half-open. */
 export interface OrderFilters {
@@ -22,44 +25,50 @@ export interface OrderFilters {
   search?: string | undefined;
 }
 
-/** The condition over `orders o` that a shop's filters make. */
+/** How the condition will be used: on a walk that ends when a page is full, or on all orders. */
+export type Reach = 'page' | 'all';
+
+/** The condition over `orders o` that a shop's filters make, with what they were found to name. */
 export function whereOrders(
   scope: ShopScope,
-  sql: Sql | Transaction,
-  filters: OrderFilters,
-): postgres.PendingQuery<postgres.Row[]> {
-  const { shopId } = scope;
-  const both = (
-    conditions: postgres.PendingQuery<postgres.Row[]>,
-    more: postgres.PendingQuery<postgres.Row[]>,
-  ) => sql`${conditions} and ${more}`;
-  const conditions = [sql`o.shop_id = ${shopId}`];
-  if (filters.status?.length) conditions.push(sql`o.status = any(${[...filters.status]})`);
-  if (filters.id !== undefined) conditions.push(sql`o.order_id = ${filters.id}`);
-  if (filters.brand !== undefined) conditions.push(sql`false`);
-  if (filters.buyer !== undefined) conditions.push(sql`o.buyer_id = ${filters.buyer}`);
-  if (filters.created_ge !== undefined) conditions.push(sql`o.created_at >= ${filters.created_ge}`);
-  if (filters.created_lt !== undefined) conditions.push(sql`o.created_at < ${filters.created_lt}`);
-  if (filters.updated_ge !== undefined) conditions.push(sql`o.updated_at >= ${filters.updated_ge}`);
-  if (filters.updated_lt !== undefined) conditions.push(sql`o.updated_at < ${filters.updated_lt}`);
+  tx: Transaction,
+  { filters, found, reach }: { filters: OrderFilters; found: FoundOrders; reach: Reach },
+): Fragment {
+  const conditions = [tx`o.shop_id = ${scope.shopId}`];
+  if (filters.status?.length) conditions.push(tx`o.status = any(${[...filters.status]})`);
+  if (filters.id !== undefined) conditions.push(tx`o.order_id = ${filters.id}`);
+  if (filters.brand !== undefined) conditions.push(tx`false`);
+  if (filters.buyer !== undefined) conditions.push(tx`o.buyer_id = ${filters.buyer}`);
+  if (filters.created_ge !== undefined) conditions.push(tx`o.created_at >= ${filters.created_ge}`);
+  if (filters.created_lt !== undefined) conditions.push(tx`o.created_at < ${filters.created_lt}`);
+  if (filters.updated_ge !== undefined) conditions.push(tx`o.updated_at >= ${filters.updated_ge}`);
+  if (filters.updated_lt !== undefined) conditions.push(tx`o.updated_at < ${filters.updated_lt}`);
   if (filters.min_total !== undefined)
-    conditions.push(sql`o.total_amount >= ${filters.min_total}::text::numeric`);
-  if (filters.product_id !== undefined || filters.sku_id !== undefined) {
-    const product = filters.product_id === undefined ? sql`true` : sql`l.product_id = ${filters.product_id}`;
-    const sku = filters.sku_id === undefined ? sql`true` : sql`l.sku_id = ${filters.sku_id}`;
-    conditions.push(sql`o.order_id = any(array(
-      select l.order_id from line_items l where l.shop_id = ${shopId} and ${product} and ${sku}))`);
-  }
-  if (filters.search !== undefined) {
-    const pattern = `%${filters.search.replaceAll(/[\\%_]/g, '\\$&')}%`;
-    // As an array it is found once; as a subquery, statistics of a young table make it a loop over all lines.
-    conditions.push(sql`o.order_id = any(array(
-      select s.order_id from orders s
-      where s.shop_id = ${shopId} and (s.order_id ilike ${pattern} or s.tracking_number ilike ${pattern})
-      union all
-      select l.order_id from line_items l
-      where l.shop_id = ${shopId} and
-        (l.product_name ilike ${pattern} or l.seller_sku ilike ${pattern} or l.tracking_number ilike ${pattern})))`);
-  }
-  return conditions.reduce(both);
+    conditions.push(tx`o.total_amount >= ${filters.min_total}::text::numeric`);
+  if (found.lines === 'many') conditions.push(hasLine(scope, tx, filters, reach));
+  else if (found.lines !== null) conditions.push(tx`o.order_id = any(${[...found.lines]})`);
+  if (found.search === 'many') conditions.push(hasText(scope, tx, filters.search ?? '', reach));
+  else if (found.search !== null) conditions.push(tx`o.order_id = any(${[...found.search]})`);
+  return conditions.reduce((some, more) => tx`${some} and ${more}`);
+}
+
+// `offset 0` keeps the planner from turning the look at each order of a page into a join of all of them.
+function hasLine({ shopId }: ShopScope, tx: Transaction, filters: OrderFilters, reach: Reach): Fragment {
+  const condition = lineCondition(tx, filters) ?? tx`true`;
+  return reach === 'page'
+    ? tx`exists (
+        select 1 from line_items l where l.shop_id = ${shopId} and l.order_id = o.order_id and ${condition} offset 0)`
+    : tx`o.order_id in (select l.order_id from line_items l where l.shop_id = ${shopId} and ${condition})`;
+}
+
+function hasText({ shopId }: ShopScope, tx: Transaction, search: string, reach: Reach): Fragment {
+  const pattern = searchPattern(search);
+  const inLine = tx`
+    (l.product_name ilike ${pattern} or l.seller_sku ilike ${pattern} or l.tracking_number ilike ${pattern})`;
+  const inOrder = tx`(o.order_id ilike ${pattern} or o.tracking_number ilike ${pattern})`;
+  return reach === 'page'
+    ? tx`(${inOrder} or exists (
+        select 1 from line_items l where l.shop_id = ${shopId} and l.order_id = o.order_id and ${inLine} offset 0))`
+    : tx`(${inOrder} or o.order_id in (
+        select l.order_id from line_items l where l.shop_id = ${shopId} and ${inLine}))`;
 }

@@ -1,4 +1,4 @@
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** The units of one SKU at one price in an order. */
@@ -16,7 +16,7 @@ export interface LineGroup {
 /** The lines of orders, units of one SKU and price together, in the order in which TikTok lists them. */
 export async function readLineGroups(
   scope: ShopScope,
-  sql: Sql,
+  sql: Sql | Transaction,
   orderIds: readonly string[],
 ): Promise<Map<string, LineGroup[]>> {
   const groups = new Map<string, LineGroup[]>();

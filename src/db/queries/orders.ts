@@ -1,4 +1,6 @@
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
+import { groupOrders, readShopCalendar } from '../reports/order-groups.ts';
+import { type FoundOrders, findOrders } from './find-orders.ts';
 import { type Direction, encodeCursor, type OrderPosition, type OrderSort } from './order-cursor.ts';
 import { type OrderFilters, whereOrders } from './order-filters.ts';
 import { type LineGroup, readLineGroups } from './order-lines.ts';
@@ -57,48 +59,62 @@ export interface OrderPage {
   total?: number;
 }
 
-/** One page of a shop's orders, by keyset: as fast on page 7,000 as on page 1, and steady while orders arrive. */
-export async function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): Promise<OrderPage> {
-  const { sort, direction, limit } = query;
-  const where = whereOrders(scope, sql, query.filters);
-  const key = sql`o.${sql(sort)}`;
+/**
+ * One page of a shop's orders, by keyset: as fast on page 7,000 as on page 1, and steady while orders arrive. Page,
+ * line items and total are of one snapshot.
+ */
+export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): Promise<OrderPage> {
+  return sql.begin('isolation level repeatable read read only', async (tx) => {
+    const { filters, sort, direction, limit } = query;
+    const found = await findOrders(scope, tx, filters);
+    const rows = await readRows(scope, tx, query, found);
+    const shown = rows.slice(0, limit);
+    const ids = shown.map((row) => row.order_id);
+    const lines = await readLineGroups(scope, tx, ids);
+    const data = shown.map((row) => summarize(row, lines.get(row.order_id) ?? []));
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const shape = { shopId: scope.shopId, filters, sort, direction };
+    const next_cursor = last ? encodeCursor(shape, { value: last.position, orderId: last.order_id }) : null;
+    if (!query.withTotal) return { data, next_cursor };
+    const calendar = await readShopCalendar(scope, tx);
+    const [counted] = await tx<{ total: number }[]>`
+      select coalesce(sum(orders), 0)::bigint as total from (${groupOrders(scope, tx, { filters, found, calendar })}) as g`;
+    return { data, next_cursor, total: counted?.total ?? 0 };
+  });
+}
+
+/** The page's orders and the first of the next page. */
+async function readRows(
+  scope: ShopScope,
+  tx: Transaction,
+  { filters, sort, direction, limit, after }: OrderListQuery,
+  found: FoundOrders,
+): Promise<(OrderRow & { position: string })[]> {
+  const key = tx`o.${tx(sort)}`;
   const position =
     sort === 'total_amount'
-      ? sql`o.total_amount::text`
-      : sql`to_char(${key} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const type = sort === 'total_amount' ? sql`numeric` : sql`timestamptz`;
-  const comparison = direction === 'asc' ? sql`>` : sql`<`;
-  const after = query.after
-    ? sql`and (${key}, o.order_id) ${comparison} (${query.after.value}::text::${type}, ${query.after.orderId})`
-    : sql``;
-  const order = direction === 'asc' ? sql`asc` : sql`desc`;
-  const rows = await sql<(OrderRow & { position: string })[]>`
+      ? tx`o.total_amount::text`
+      : tx`to_char(${key} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const type = sort === 'total_amount' ? tx`numeric` : tx`timestamptz`;
+  const comparison = direction === 'asc' ? tx`>` : tx`<`;
+  const beyond = after
+    ? tx`and (${key}, o.order_id) ${comparison} (${after.value}::text::${type}, ${after.orderId})`
+    : tx``;
+  const order = direction === 'asc' ? tx`asc` : tx`desc`;
+  // The page is found by its ids first: a walk over an index then reads only the rows that are shown.
+  return tx<(OrderRow & { position: string })[]>`
+    with page as materialized (
+      select o.order_id from orders o
+      where ${whereOrders(scope, tx, { filters, found, reach: 'page' })} ${beyond}
+      order by ${key} ${order}, o.order_id ${order}
+      limit ${limit + 1}
+    )
     select o.order_id, o.status, o.created_at, o.updated_at, o.paid_at, o.currency, o.total_amount, o.sub_total,
       o.shipping_fee, o.tax, o.seller_discount, o.platform_discount, o.buyer_id, o.items_count,
       ${position} as position
     from orders o
-    where ${where} ${after}
-    order by ${key} ${order}, o.order_id ${order}
-    limit ${limit + 1}`;
-  const shown = rows.slice(0, limit);
-  const lines = await readLineGroups(
-    scope,
-    sql,
-    shown.map((row) => row.order_id),
-  );
-  const data = shown.map((row) => summarize(row, lines.get(row.order_id) ?? []));
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  const shape = { shopId: scope.shopId, filters: query.filters, sort, direction };
-  const next_cursor = last ? encodeCursor(shape, { value: last.position, orderId: last.order_id }) : null;
-  if (!query.withTotal) return { data, next_cursor };
-  return { data, next_cursor, total: await countOrders(scope, sql, query.filters) };
-}
-
-/** How many orders match. */
-export async function countOrders(scope: ShopScope, sql: Sql, filters: OrderFilters): Promise<number> {
-  const [row] = await sql<{ total: number }[]>`
-    select count(*) as total from orders o where ${whereOrders(scope, sql, filters)}`;
-  return row?.total ?? 0;
+    where o.shop_id = ${scope.shopId} and o.order_id = any(array(select order_id from page))
+    order by ${key} ${order}, o.order_id ${order}`;
 }
 
 /** The shape that lists and the detail share. */

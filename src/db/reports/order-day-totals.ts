@@ -1,4 +1,5 @@
 import type { Sql, Transaction } from '../pool.ts';
+import { rollUpSearch } from './roll-up-search.ts';
 import { nearShopDay, shopDay } from './shop-days.ts';
 
 /** UTC days whose marks one transaction takes: a year, a second of work for the largest shops. */
@@ -40,5 +41,6 @@ async function rollUpMarkedDays(tx: Transaction, shopId: string): Promise<number
       offset 0
     ) as o on ${shopDay(tx, timeZone, tx`o.created_at`)} = day.date
     group by day.date, o.currency, o.status`;
+  await rollUpSearch(tx, { shopId, timeZone, days });
   return taken.length;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPool, type Sql, type Transaction } from '../../src/db/pool.ts';
-import type { OrderFilters } from '../../src/db/queries/order-filters.ts';
+import { type FoundOrders, findOrders } from '../../src/db/queries/find-orders.ts';
+import { type OrderFilters, type Reach, whereOrders } from '../../src/db/queries/order-filters.ts';
 import { scopeToShop } from '../../src/db/queries/shop-scope.ts';
 import { rollUpOrderDays } from '../../src/db/reports/order-day-totals.ts';
 import { readStatisticsOfSnapshot } from '../../src/db/reports/order-statistics.ts';
@@ -31,6 +32,26 @@ function chance(seed: number): (below: number) => number {
 
 const statuses = ['UNPAID', 'AWAITING_SHIPMENT', 'COMPLETED', 'CANCELLED', 'SOMETHING_NEW'];
 const zones = ['-08:00', '+14:00', '-12:00', '+05:45', 'America/Los_Angeles', 'America/St_Johns', 'UTC'];
+const trackings = ['TRK', 'a\tb', 'line\nline', 'ü-7', '100%_'];
+const names = ['Green Tea', 'tea_pot 100%', 'Back\\slash', 'Ümlaut Öl', null];
+const sellerSkus = ['SKU-1', 'sku-2', 'Tea', null];
+const skus = ['s1', 's2', 's3', null];
+
+/** Line items that have nothing to do with what the order had before. */
+function randomLines(next: (below: number) => number, order: { shop_id: string; order_id: string }) {
+  return Array.from({ length: 1 + next(3) }, (_, position) => ({
+    shop_id: order.shop_id,
+    order_id: order.order_id,
+    position,
+    product_id: next(6) === 0 ? null : `p${next(3)}`,
+    product_name: names[next(names.length)] ?? null,
+    sku_id: skus[next(skus.length)] ?? null,
+    seller_sku: sellerSkus[next(sellerSkus.length)] ?? null,
+    tracking_number: next(3) === 0 ? `${trackings[next(trackings.length)]}${next(40)}` : null,
+    unit_price: '1.00',
+  }));
+}
+
 /** Around the end of daylight saving in the zones above. */
 const start = Date.UTC(2026, 9, 30);
 const span = 6 * 86_400;
@@ -41,6 +62,7 @@ function randomOrder(next: (below: number) => number, shopId: string) {
     shop_id: shopId,
     order_id: `o-${next(300)}`,
     status: statuses[next(statuses.length)] ?? '',
+    tracking_number: next(3) === 0 ? null : `${trackings[next(trackings.length)]}${next(40)}`,
     created_at,
     updated_at: created_at,
     currency: next(5) === 0 ? 'JPY' : 'USD',
@@ -68,7 +90,10 @@ async function writeSomething(next: (below: number) => number, shopId: string): 
         await tx`
           insert into orders ${tx(ordered)}
           on conflict (shop_id, order_id) do update set status = excluded.status,
-            created_at = excluded.created_at, currency = excluded.currency, total_amount = excluded.total_amount`;
+            created_at = excluded.created_at, currency = excluded.currency, total_amount = excluded.total_amount,
+            tracking_number = excluded.tracking_number`;
+        await tx`delete from line_items where shop_id = ${shopId} and order_id = any(${ids})`;
+        await tx`insert into line_items ${tx(ordered.flatMap((order) => randomLines(next, order)))}`;
       } else {
         // In key order, as every writer of ours, so that writers cannot wait for each other in a circle.
         await tx`select 1 from orders where shop_id = ${shopId} and order_id = any(${ids}) order by order_id for update`;
@@ -77,6 +102,7 @@ async function writeSomething(next: (below: number) => number, shopId: string): 
             update orders set status = 'CANCELLED', created_at = created_at + interval '7 hours'
             where shop_id = ${shopId} and order_id = any(${ids})`;
         } else {
+          await tx`delete from line_items where shop_id = ${shopId} and order_id = any(${ids})`;
           await tx`delete from orders where shop_id = ${shopId} and order_id = any(${ids})`;
         }
       }
@@ -167,6 +193,66 @@ async function compare(shopId: string, filters: OrderFilters): Promise<number> {
   });
 }
 
+const texts = ['tea', 'TRK1', 'o-1', 'O-29', '100%', '_', '\\', 'ü', 'a\tb', 'sku-', 'line\nl', '7', 'b1'];
+
+/** Ids that the filters of line items and the search find, by both ways of using what was found, and by plain reading. */
+async function compareFound(shopId: string, filters: OrderFilters): Promise<number> {
+  const scope = scopeToShop(shopId);
+  return sql.begin('isolation level repeatable read read only', async (tx) => {
+    const found = await findOrders(scope, tx, filters);
+    const read = async (given: FoundOrders, reach: Reach): Promise<string[]> => {
+      const rows = await tx<{ order_id: string }[]>`
+        select o.order_id from orders o where ${whereOrders(scope, tx, { filters, found: given, reach })}
+        order by o.order_id`;
+      return rows.map((row) => row.order_id);
+    };
+    const rows = await tx<
+      { order_id: string; tracking_number: string | null; lines: Record<string, string | null>[] }[]
+    >`
+      select order_id, tracking_number, (
+        select coalesce(json_agg(l), '[]') from line_items l
+        where l.shop_id = o.shop_id and l.order_id = o.order_id) as lines
+      from orders o where shop_id = ${shopId} order by order_id`;
+    const has = (text: string | null | undefined) =>
+      (text ?? '').toLowerCase().includes((filters.search ?? '').toLowerCase());
+    const expected = rows
+      .filter(({ lines }) =>
+        filters.product_id === undefined && filters.sku_id === undefined
+          ? true
+          : lines.some(
+              (line) =>
+                line.product_id === (filters.product_id ?? line.product_id) &&
+                line.sku_id === (filters.sku_id ?? line.sku_id),
+            ),
+      )
+      .filter(
+        (row) =>
+          filters.search === undefined ||
+          has(row.order_id) ||
+          has(row.tracking_number) ||
+          row.lines.some((line) => [line.product_name, line.seller_sku, line.tracking_number].some(has)),
+      )
+      .map((row) => row.order_id);
+    const many: FoundOrders = {
+      lines: found.lines === null ? null : 'many',
+      search: found.search === null ? null : 'many',
+    };
+    expect([filters, await read(found, 'page')]).toEqual([filters, expected]);
+    expect([filters, await read(many, 'page')]).toEqual([filters, expected]);
+    expect([filters, await read(many, 'all')]).toEqual([filters, expected]);
+    return expected.length;
+  });
+}
+
+function randomSearch(next: (below: number) => number): OrderFilters {
+  const sku = skus[next(3)] ?? '';
+  return {
+    ...(next(2) === 0 ? { product_id: `p${next(3)}` } : {}),
+    ...(next(3) === 0 ? { sku_id: sku } : {}),
+    ...(next(3) > 0 ? { search: texts[next(texts.length)] ?? '' } : {}),
+  };
+}
+
 function randomFilters(next: (below: number) => number): OrderFilters {
   const instant = () => new Date(start + next(span) * 1000).toISOString();
   return {
@@ -176,7 +262,7 @@ function randomFilters(next: (below: number) => number): OrderFilters {
   };
 }
 
-describe('totals of days', () => {
+describe('totals of days and what a search reads', () => {
   it.each([1, 2, 3])(
     'equal the orders at every moment, whatever writes and rolls up meanwhile (%i)',
     async (seed) => {
@@ -200,17 +286,26 @@ describe('totals of days', () => {
         while (writing) orders = Math.max(orders, await compare(shopId, randomFilters(next)));
         return orders;
       };
+      const seeker = async () => {
+        let orders = 0;
+        while (writing) orders = Math.max(orders, await compareFound(shopId, randomSearch(next)));
+        return orders;
+      };
       const writers = Promise.all([1, 2, 3, 4].map(writer)).finally(() => {
         writing = false;
       });
-      const [most] = await Promise.all([reader(), reader(), roller(), roller(), mover(), writers]);
+      const work = [reader(), seeker(), seeker(), roller(), roller(), mover()];
+      const [most, found] = await Promise.all([...work, writers]);
       expect(most).toBeGreaterThan(0);
+      expect(found).toBeGreaterThan(0);
 
       // At rest nothing is marked, and the totals alone answer.
       await rollUpOrderDays(sql, shopId);
       expect(await sql`select 1 from order_day_marks where shop_id = ${shopId}`).toHaveLength(0);
       expect(await compare(shopId, {})).toBeGreaterThan(50);
       for (let round = 0; round < 20; round++) await compare(shopId, randomFilters(next));
+      for (const search of texts) await compareFound(shopId, { search });
+      for (let round = 0; round < 20; round++) await compareFound(shopId, randomSearch(next));
     },
   );
 

@@ -28,6 +28,7 @@ export interface RigOptions {
 export interface Rig {
   api: ApiClient;
   apiUrl: string;
+  /** Opens everything. */
   apiKey: string;
   sql: Sql;
   databaseUrl: string;

@@ -19,8 +19,6 @@ export const historiesFolder = join(packageRoot, 'test', 'replay', 'histories');
 
 /** A rig with what tests of syncs ask of it again and again. */
 export interface SyncRig extends Rig {
-  /** Opens everything. */
-  apiKey: string;
   /** Asks the simulator's control API. */
   control<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer>;
   /** Connects all shops of one seller, as a browser would; their syncs start only when asked for. */
@@ -84,7 +82,6 @@ function helpersOf(rig: Rig, apiKey: string): Omit<SyncRig, keyof Rig> {
   const run = (runId: string): Promise<Run> => api.get<Run>(`/api/v1/syncs/${runId}`);
 
   return {
-    apiKey,
     control,
     until,
     run,

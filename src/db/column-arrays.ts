@@ -30,6 +30,11 @@ export function columnArrays(
   return columns.map(([name]) => `{${rows.map((row) => literal(row[name] ?? null)).join(',')}}`);
 }
 
+/** Texts as one array literal, for `$1::text[]`. */
+export function textArray(values: readonly string[]): string {
+  return `{${values.map(literal).join(',')}}`;
+}
+
 /** `unnest($n::text::type[], …) as alias(columns)`, parameters counted from `firstParameter`. */
 export function unnestClause(columns: readonly Column[], alias: string, firstParameter: number): string {
   const parameters = columns.map(([, type], index) => `$${firstParameter + index}::text::${type}[]`);

@@ -55,19 +55,28 @@ async function loadErased(sql: Sql, fingerprints: BuyerFingerprints, shopId: str
   };
 }
 
-/** Whether a record belongs to an erased buyer: an order placed after the erasure does not. */
-export function isErased(erased: Erased, record: MappedOrder | QuarantinedRecord): boolean {
-  if (erased.orders.has(record.recordId)) return true;
-  const { buyerId, createTime } = buyerOf(record);
+/** What tells whose order a record is. */
+export interface OrderOfBuyer {
+  recordId: string;
+  buyerId: string | null;
+  /** Unix seconds. */
+  createTime: number | null;
+}
+
+/** Whether an order belongs to an erased buyer: one that was placed after the erasure does not. */
+export function isErasedOrder(erased: Erased, { recordId, buyerId, createTime }: OrderOfBuyer): boolean {
+  if (erased.orders.has(recordId)) return true;
   if (buyerId === null) return false;
   const until = erased.buyers.get(erased.fingerprint(buyerId));
   return until !== undefined && (createTime === null || createTime <= until);
 }
 
-function buyerOf(record: MappedOrder | QuarantinedRecord): {
-  buyerId: string | null;
-  createTime: number | null;
-} {
+export function isErased(erased: Erased, record: MappedOrder | QuarantinedRecord): boolean {
+  return isErasedOrder(erased, { recordId: record.recordId, ...buyerOf(record) });
+}
+
+/** Buyer and time of a record, as far as it names them. */
+export function buyerOf(record: MappedOrder | QuarantinedRecord): Omit<OrderOfBuyer, 'recordId'> {
   if (record.kind === 'order') {
     const { buyer_id: buyerId, created_at: createTime } = record.order;
     return {

@@ -8,10 +8,12 @@ import type { ProcessSpecification } from './supervised-process.ts';
 const WORKER_SETTLES_MS = 1_000;
 
 /**
- * Pages live for a moment. V8 sizes its heap by its bound, which follows the machine's memory; this one measured best
- * between collecting too often and growing by hundreds of megabytes (`bench/orders-full.ts`).
+ * V8 sizes its heap by its bound, which follows the machine's memory; this one measured best between collecting too
+ * often and growing by hundreds of megabytes (`bench/orders-full.ts`). Pages are taken apart in threads of their own.
  */
-const workerHeap = ['--max-old-space-size=1536', '--max-semi-space-size=20'];
+const workerHeap = ['--max-old-space-size=1536', '--max-semi-space-size=8'];
+/** glibc keeps up to eight heaps a core for its threads, and gives little of them back. */
+const workerEnvironment = { MALLOC_ARENA_MAX: '2' };
 
 export interface ProgramOptions {
   environment: NodeJS.ProcessEnv;
@@ -49,7 +51,11 @@ function program(
 export function workerProcess(options: ProgramOptions): ProcessSpecification {
   const startedAt = Date.now();
   return {
-    ...program('The worker', 'worker', { ...options, nodeOptions: workerHeap }),
+    ...program('The worker', 'worker', {
+      ...options,
+      environment: { ...workerEnvironment, ...options.environment },
+      nodeOptions: workerHeap,
+    }),
     isReady: async () => Date.now() - startedAt >= WORKER_SETTLES_MS,
     readyWithinMs: 30_000,
   };

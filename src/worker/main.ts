@@ -2,6 +2,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { createOrderActivities } from '../activities/orders/index.ts';
+import { openPageThreads } from '../activities/orders/page-threads.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
 import { createRunActivities } from '../activities/runs.ts';
 import { createStarterActivities } from '../activities/starter.ts';
@@ -83,8 +84,9 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
   await restoreSchedules({ sql, temporal, temporalUiUrl });
   await ensureRetentionSchedule(temporal);
   const retention = { personalRetentionDays, shopRetentionDays };
+  const { decodePage, close: closePageThreads } = openPageThreads();
   const activities = {
-    ...createOrderActivities({ sql, client, clock, personal, drift, parallelSlices, log }),
+    ...createOrderActivities({ sql, client, clock, personal, drift, decodePage, parallelSlices, log }),
     ...createRunActivities({ sql, log, flush }),
     ...createStarterActivities({ sql, temporal, temporalUiUrl, log }),
     ...createRetentionActivities({ sql, temporal, temporalUiUrl, log, ...retention }),
@@ -94,6 +96,7 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
     await callLog.close();
     await drift.flush();
     await http.close();
+    await closePageThreads();
     await temporal.connection.close();
     await sql.end({ timeout: 5 });
   };

@@ -5,6 +5,7 @@ import { walkChanges } from '../../src/activities/orders/walk-changes.ts';
 import { walkSlice } from '../../src/activities/orders/walk-slice.ts';
 import { claimSlice, listOpenSlices, SliceLost } from '../../src/db/queries/slices.ts';
 import { createUpstreamClock } from '../../src/sources/tiktok-shop/clock.ts';
+import { ApiError } from '../../src/sources/tiktok-shop/errors.ts';
 import { findGaps } from '../../src/sync/coverage.ts';
 import { readRun } from '../../src/sync/read-runs.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -56,6 +57,32 @@ function touch(id: string, total: string): void {
 const idAt = (index: number): string => `57${String(index).padStart(8, '0')}`;
 
 describe('a full sync', () => {
+  it('asks for fewer orders where a page is too large for this machine', async () => {
+    fill(400);
+    const sizes: number[] = [];
+    upstream.disturb = ({ query }) => {
+      const size = Number(query?.page_size);
+      if (size > 30) {
+        throw new ApiError({ kind: 'invalid-response', code: 'answer-too-large', message: 'Too large.' });
+      }
+      sizes.push(size);
+    };
+    const runId = await walks.run('full');
+    expect((await readRun(walks.sql, runId)).status).toBe('completed');
+    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+    expect(Math.max(...sizes)).toBe(25);
+  });
+
+  it('says so when even a single order is too large', async () => {
+    fill(3);
+    upstream.disturb = ({ query }) => {
+      if (query?.sort_order !== undefined && Number(query.page_size) >= 1 && upstream.calls > 1) {
+        throw new ApiError({ kind: 'invalid-response', code: 'answer-too-large', message: 'Too large.' });
+      }
+    };
+    await expect(walks.run('full')).rejects.toMatchObject({ code: 'answer-too-large' });
+  });
+
   it('stores everything, seals every slice and leaves no gap', async () => {
     fill(2_600);
     const runId = await walks.run('full');

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { CallResult, ShopCall, TikTokShopClient } from '../../src/sources/tiktok-shop/client.ts';
+import { decodeBody } from '../../src/sources/tiktok-shop/envelope.ts';
 
 export interface FakeOrder {
   id: string;
@@ -65,13 +65,14 @@ export class FakeUpstream implements TikTokShopClient {
       next_page_token: offset + size < matches.length ? String(offset + size) : '',
       total_count: this.total(matches.length),
     };
-    const text = JSON.stringify(data);
+    const body = Buffer.from(JSON.stringify({ code: 0, message: 'Success', data }));
+    const { envelope, sha256 } = await (call.decode ?? decodeBody)(body);
     return {
-      data: JSON.parse(text) as unknown,
+      data: envelope?.data,
       requestId: `request-${this.calls}`,
       observedAt: new Date(this.now * 1000),
-      responseSha256: hash('sha256', text, 'buffer'),
-      responseBytes: text.length,
+      responseSha256: Buffer.from(sha256),
+      responseBytes: body.length,
     };
   }
 }

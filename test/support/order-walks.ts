@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { ActivityControl, OrderDependencies } from '../../src/activities/orders/dependencies.ts';
 import { finishRun } from '../../src/activities/orders/finish-run.ts';
+import decodePage from '../../src/activities/orders/page-thread.ts';
 import { planHistory } from '../../src/activities/orders/plan-history.ts';
 import { verifyHistory } from '../../src/activities/orders/verify-history.ts';
 import { walkChanges } from '../../src/activities/orders/walk-changes.ts';
@@ -62,6 +63,7 @@ export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Pr
     clock: createUpstreamClock({ wall: () => upstream.now * 1000, monotonic: () => upstream.now * 1000 }),
     personal: createPersonalStore(plainCipher, 30, createErasedBuyers(sql, plainFingerprints)),
     drift,
+    decodePage: async (body) => decodePage(body),
     parallelSlices: 4,
   };
   let count = 0;

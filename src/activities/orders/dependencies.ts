@@ -3,6 +3,7 @@ import type { Sql } from '../../db/pool.ts';
 import type { PersonalStore } from '../../db/queries/order-personal.ts';
 import type { TikTokShopClient } from '../../sources/tiktok-shop/client.ts';
 import type { UpstreamClock } from '../../sources/tiktok-shop/clock.ts';
+import type { DecodeBody } from '../../sources/tiktok-shop/envelope.ts';
 
 /** What the order activities work with; made once by the worker. */
 export interface OrderDependencies {
@@ -11,6 +12,8 @@ export interface OrderDependencies {
   clock: UpstreamClock;
   personal: PersonalStore;
   drift: Pick<DriftLedger, 'note'>;
+  /** Reads a page of history into `OrderRows`. */
+  decodePage: DecodeBody;
   /** Slices of one shop that are read side by side. */
   parallelSlices: number;
 }

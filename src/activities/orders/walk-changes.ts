@@ -2,9 +2,9 @@ import { recordCoverage } from '../../db/queries/coverage.ts';
 import { loadRun, type RunRecord } from '../../db/queries/runs.ts';
 import { claimSlice, finishSlice, insertSlices, restartWalk, type Slice } from '../../db/queries/slices.ts';
 import { advanceWatermark, loadStreamState } from '../../db/queries/stream-states.ts';
-import { type OrderPage, readOrderPage } from '../../sources/tiktok-shop/streams/orders/index.ts';
 import { changeWindowParts, type TimeRange } from '../../sync/slicing.ts';
 import { type ActivityControl, type OrderDependencies, overlapSeconds } from './dependencies.ts';
+import { readChangesPage, type WalkedPage } from './read-page.ts';
 import { walkPages } from './walk.ts';
 
 /** Passes over one window before it is called different. */
@@ -56,7 +56,7 @@ interface Window {
   sealTo: number;
   /** Where the next window begins. */
   end: number;
-  first: OrderPage;
+  first: WalkedPage;
 }
 
 function nextStep({ slice, first }: Window): number {
@@ -79,12 +79,12 @@ async function changesFrom({ sql }: OrderDependencies, run: RunRecord): Promise<
 }
 
 function readWindow(
-  { client }: OrderDependencies,
+  dependencies: OrderDependencies,
   control: ActivityControl,
   run: RunRecord,
   range: { from: number; to: number | null },
-): Promise<OrderPage> {
-  return readOrderPage(client, {
+): Promise<WalkedPage> {
+  return readChangesPage(dependencies, {
     shopId: run.shopId,
     runId: run.runId,
     range: { axis: 'update_time', ...range },
@@ -147,13 +147,13 @@ async function readUntilStable(
 ): Promise<boolean> {
   const { sql } = dependencies;
   let slice: Slice = window.slice;
-  let first: OrderPage | undefined = window.first;
+  let first: WalkedPage | undefined = window.first;
   const known = new Set<string>();
   while (true) {
     const options = {
       slice,
       shopId: run.shopId,
-      onlyChanges: true,
+      read: readChangesPage,
       ...(first === undefined ? {} : { first }),
     };
     const walk = await walkPages(dependencies, control, options);

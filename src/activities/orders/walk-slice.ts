@@ -6,9 +6,9 @@ import {
   type Slice,
   splitSlice,
 } from '../../db/queries/slices.ts';
-import { readOrderPage } from '../../sources/tiktok-shop/streams/orders/index.ts';
 import { cutRange, partsOf } from '../../sync/slicing.ts';
 import type { ActivityControl, OrderDependencies } from './dependencies.ts';
+import { readHistoryPage } from './read-page.ts';
 import { walkPages } from './walk.ts';
 
 /** Walks of one slice before it is called different. */
@@ -36,7 +36,7 @@ export async function walkSlice(
   control: ActivityControl,
   input: WalkSliceInput,
 ): Promise<WalkSliceResult> {
-  const { sql, client } = dependencies;
+  const { sql } = dependencies;
   const { shopId } = input;
   let slice = await claimSlice(sql, input.sliceId);
   if (slice === null) return { outcome: 'gone', parts: [] };
@@ -45,12 +45,12 @@ export async function walkSlice(
     const range = { axis: slice.axis, from: slice.rangeFrom, to: slice.rangeTo };
     const { signal } = control;
     const { runId, pageToken } = slice;
-    const first = await readOrderPage(client, { shopId, runId, range, pageToken, signal });
+    const first = await readHistoryPage(dependencies, { shopId, runId, range, pageToken, signal });
     if (slice.pages === 0 && slice.walk === 1) {
       const parts = await splitIfTooBig(dependencies, slice, first.totalCount, input.targetSize);
       if (parts.length > 0) return { outcome: 'split', parts };
     }
-    const walk = await walkPages(dependencies, control, { slice, shopId, first, onlyChanges: false });
+    const walk = await walkPages(dependencies, control, { slice, shopId, read: readHistoryPage, first });
     const { distinct, absent } = await countWalked(sql, slice, shopId);
     const complete = walk.ended && distinct === walk.lastTotal && absent === 0;
     const counted = { upstreamTotal: walk.lastTotal, storedTotal: distinct - absent };

@@ -1,7 +1,7 @@
 import type { Slice } from '../../db/queries/slices.ts';
-import { preparePage, withoutUnchanged, writePage } from '../../db/queries/write-page.ts';
-import { type OrderPage, readOrderPage } from '../../sources/tiktok-shop/streams/orders/index.ts';
+import { writePage } from '../../db/queries/write-page.ts';
 import type { ActivityControl, OrderDependencies } from './dependencies.ts';
+import type { ReadPage, WalkedPage } from './read-page.ts';
 
 /** What one pass over a range brought. */
 export interface WalkResult {
@@ -19,20 +19,19 @@ export interface WalkResult {
 export interface WalkOptions {
   slice: Slice;
   shopId: string;
+  read: ReadPage;
   /** Page to begin with, when it has been read already. */
-  first?: OrderPage;
-  /** Keep only what is new or changed, and no page without any. */
-  onlyChanges: boolean;
+  first?: WalkedPage;
 }
 
 /** A page that is fetched ahead: its failure waits until the page is taken. */
-type Fetched = [PromiseSettledResult<OrderPage>];
+type Fetched = [PromiseSettledResult<WalkedPage>];
 
-function fetched(page: OrderPage): Promise<Fetched> {
+function fetched(page: WalkedPage): Promise<Fetched> {
   return Promise.resolve([{ status: 'fulfilled', value: page }]);
 }
 
-function taken([result]: Fetched): OrderPage {
+function taken([result]: Fetched): WalkedPage {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
 }
@@ -47,7 +46,7 @@ const mostRepeatsOfAToken = 3;
 const mostPages = 20_000;
 
 /** Says when a list goes round in circles. */
-function circleDetector(): (page: OrderPage, news: number) => boolean {
+function circleDetector(): (page: WalkedPage, news: number) => boolean {
   const seen = new Map<string, number>();
   let barren = 0;
   let pages = 0;
@@ -70,15 +69,15 @@ export async function walkPages(
   control: ActivityControl,
   options: WalkOptions,
 ): Promise<WalkResult> {
+  const { sql, personal, drift } = dependencies;
   const { slice, shopId } = options;
+  const { runId } = slice;
   const range = { axis: slice.axis, from: slice.rangeFrom, to: slice.rangeTo };
   // Aborts the page that is being fetched ahead when writing the one before it fails.
   const ahead = new AbortController();
   const signal = AbortSignal.any([control.signal, ahead.signal]);
   const read = (pageToken: string | null): Promise<Fetched> =>
-    Promise.allSettled([
-      readOrderPage(dependencies.client, { shopId, runId: slice.runId, range, pageToken, signal }),
-    ]);
+    Promise.allSettled([options.read(dependencies, { shopId, runId, range, pageToken, signal })]);
 
   const ids = new Set<string>();
   const goesInCircles = circleDetector();
@@ -97,9 +96,11 @@ export async function walkPages(
       const token = page.nextPageToken;
       ended = token === null;
       const known = ids.size;
-      for (const record of page.records) ids.add(record.recordId);
+      for (const id of page.recordIds) ids.add(id);
       next = token === null || goesInCircles(page, ids.size - known) ? null : read(token);
-      await storePage(dependencies, { slice, shopId, page, onlyChanges: options.onlyChanges });
+      const rows = await page.keep();
+      await writePage(sql, personal, { slice, shopId, page, fetchedIds: page.recordIds, rows });
+      drift.note(shopId, 'orders', page.drift);
       control.heartbeat({ slice: slice.sliceId, pages });
     }
   } catch (error) {
@@ -107,16 +108,4 @@ export async function walkPages(
     throw error;
   }
   return { ids, pages, lastTotal: total ?? 0, steady, ended };
-}
-
-async function storePage(
-  dependencies: OrderDependencies,
-  input: { slice: Slice; shopId: string; page: OrderPage; onlyChanges: boolean },
-): Promise<void> {
-  const { sql, personal, drift } = dependencies;
-  const { slice, shopId, page } = input;
-  const records = input.onlyChanges ? await withoutUnchanged(sql, shopId, page.records) : page.records;
-  const prepared = await preparePage({ slice, shopId, page, records }, personal);
-  await writePage(sql, prepared, personal);
-  drift.note(shopId, 'orders', page.drift);
 }

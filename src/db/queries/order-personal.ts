@@ -1,8 +1,9 @@
-import { type ErasedBuyers, eraseFromRecord, isErased } from '../../privacy/erased-buyers.ts';
+import { type ErasedBuyers, eraseFromRecord, isErased, isErasedOrder } from '../../privacy/erased-buyers.ts';
 import type { MappedOrder, QuarantinedRecord } from '../../sources/tiktok-shop/streams/orders/map.ts';
 import { isMasked, type PersonalFields } from '../../sources/tiktok-shop/streams/orders/personal.ts';
 import { bulk, type Column, columnArrays, unnestClause } from '../column-arrays.ts';
 import type { Sql, Transaction } from '../pool.ts';
+import type { PersonalRecord } from './order-rows.ts';
 
 /** Encrypts and decrypts one order's personal fields under its shop's data key. */
 export interface PersonalCipher {
@@ -26,10 +27,12 @@ export interface PersonalRow {
 type OrderRecord = MappedOrder | QuarantinedRecord;
 
 export interface PersonalStore {
+  /** Whether anybody's data was erased in a shop. */
+  hasErased(shopId: string): Promise<boolean>;
   /** The same records, without what is personal of buyers who were erased, their id included. */
   withoutErased(shopId: string, records: readonly OrderRecord[]): Promise<readonly OrderRecord[]>;
   /** Encrypts what is still inside the retention time; old orders and those of erased buyers keep nothing. */
-  prepare(shopId: string, observedAt: Date, orders: readonly MappedOrder[]): Promise<PersonalRow[]>;
+  prepare(shopId: string, observedAt: Date, orders: readonly PersonalRecord[]): Promise<PersonalRow[]>;
   /** A masked copy never overwrites an unmasked one, an older read never a newer one. */
   write(tx: Transaction, shopId: string, rows: readonly PersonalRow[]): Promise<void>;
   read(sql: Sql, shopId: string, orderId: string): Promise<PersonalFields | null>;
@@ -65,12 +68,14 @@ export function createPersonalStore(
   retentionDays: number,
   erasedBuyers: ErasedBuyers,
 ): PersonalStore {
-  const purgeAfter = (order: MappedOrder): Date =>
+  const purgeAfter = (order: PersonalRecord): Date =>
     order.closedTime === null
       ? new Date(order.updateTime * 1000 + Math.max(retentionDays, openRetentionDays) * day)
       : new Date(order.closedTime * 1000 + retentionDays * day);
 
   return {
+    hasErased: async (shopId) => (await erasedBuyers.of(shopId)) !== null,
+
     async withoutErased(shopId, records) {
       const erased = await erasedBuyers.of(shopId);
       if (erased === null) return records;
@@ -83,7 +88,7 @@ export function createPersonalStore(
       for (const order of orders) {
         const { recordId: orderId, personal } = order;
         const purge = purgeAfter(order);
-        if (personal === null || purge <= observedAt || (erased !== null && isErased(erased, order)))
+        if (personal === null || purge <= observedAt || (erased !== null && isErasedOrder(erased, order)))
           continue;
         const sealed = await cipher.encrypt(shopId, orderId, Buffer.from(JSON.stringify(personal)));
         rows.push({ orderId, ...sealed, masked: isMasked(personal), observedAt, purgeAfter: purge });

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { brotliCompress, brotliDecompress, constants, inflate } from 'node:zlib';
+import { brotliCompress, brotliCompressSync, brotliDecompress, constants, inflate } from 'node:zlib';
 
 const compress = promisify(brotliCompress);
 const decompress = { brotli: promisify(brotliDecompress), deflate: promisify(inflate) };
@@ -17,6 +17,11 @@ const compression = {
 /** Compresses the JSON array of a raw page. */
 export function packRawPage(json: string): Promise<Buffer> {
   return compress(json, compression);
+}
+
+/** As {@link packRawPage}, for a thread that has nothing else to do. */
+export function packRawPageSync(json: string): Buffer {
+  return brotliCompressSync(json, compression);
 }
 
 /** The records of a raw page, in the order of their `page_index`. Throws for an encoding that nobody wrote. */

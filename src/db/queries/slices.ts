@@ -82,6 +82,7 @@ export async function lockClaim(
   const [held] = await tx<{ pageId: number; anyAside: boolean }[]>`
     select nextval(pg_get_serial_sequence('tideline.raw_pages', 'page_id')) as "pageId",
       set_config('synchronous_commit', 'off', true),
+      set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
       exists (select 1 from quarantined_records where shop_id = ${shopId} and stream = 'orders') as "anyAside"
     from sync_slices where slice_id = ${slice.sliceId} and claim = ${slice.claim} and status = 'walking'
     for update`;

@@ -1,62 +1,7 @@
-import type { MappedOrder, QuarantinedRecord } from '../../sources/tiktok-shop/streams/orders/map.ts';
-import { bulk, type Column, columnArrays, unnestClause } from '../column-arrays.ts';
+import { bulk, type Column, columnArrays, textArray, unnestClause } from '../column-arrays.ts';
 import type { Transaction } from '../pool.ts';
-
-/** Times travel as Unix seconds: numbers are cheaper than text on both sides. */
-const orderColumns: readonly Column[] = [
-  ['order_id', 'text'],
-  ['status', 'text'],
-  ['created_at', 'bigint'],
-  ['updated_at', 'bigint'],
-  ['paid_at', 'bigint'],
-  ['shipped_at', 'bigint'],
-  ['delivered_at', 'bigint'],
-  ['cancelled_at', 'bigint'],
-  ['currency', 'text'],
-  ['total_amount', 'numeric'],
-  ['sub_total', 'numeric'],
-  ['shipping_fee', 'numeric'],
-  ['tax', 'numeric'],
-  ['seller_discount', 'numeric'],
-  ['platform_discount', 'numeric'],
-  ['buyer_id', 'text'],
-  ['order_type', 'text'],
-  ['fulfillment_type', 'text'],
-  ['shipping_type', 'text'],
-  ['delivery_option_id', 'text'],
-  ['warehouse_id', 'text'],
-  ['shipping_provider', 'text'],
-  ['shipping_provider_id', 'text'],
-  ['tracking_number', 'text'],
-  ['payment_method', 'text'],
-  ['cancellation_initiator', 'text'],
-  ['cancel_reason', 'text'],
-  ['is_cod', 'boolean'],
-  ['is_sample', 'boolean'],
-  ['items_count', 'integer'],
-  ['row_hash', 'bigint'],
-  ['page_index', 'smallint'],
-];
-
-const lineItemColumns: readonly Column[] = [
-  ['order_id', 'text'],
-  ['position', 'integer'],
-  ['line_item_id', 'text'],
-  ['product_id', 'text'],
-  ['product_name', 'text'],
-  ['sku_id', 'text'],
-  ['sku_name', 'text'],
-  ['seller_sku', 'text'],
-  ['unit_price', 'numeric'],
-  ['original_price', 'numeric'],
-  ['seller_discount', 'numeric'],
-  ['platform_discount', 'numeric'],
-  ['display_status', 'text'],
-  ['package_id', 'text'],
-  ['package_status', 'text'],
-  ['tracking_number', 'text'],
-  ['is_gift', 'boolean'],
-];
+import { lineItemColumns, orderColumns, packageColumns } from './order-columns.ts';
+import type { OrderRows, QuarantinedRow } from './order-rows.ts';
 
 const names = (columns: readonly Column[]): string => columns.map(([name]) => name).join(', ');
 const times = new Set(['created_at', 'updated_at', 'paid_at', 'shipped_at', 'delivered_at', 'cancelled_at']);
@@ -67,6 +12,8 @@ const assignments = [...orderColumns.map(([name]) => name), 'observed_at', 'page
   .filter((name) => name !== 'order_id')
   .map((name) => `${name} = excluded.${name}`)
   .join(', ');
+
+const ordersGiven = `$${orderColumns.length + 4}`;
 
 // The outer query sees the rows as they were before this statement: that is how the status left behind is known. It
 // is a subquery for each changed row because a join would hash the whole table for every page.
@@ -80,48 +27,61 @@ with upserted as (
     and (excluded.row_hash, excluded.updated_at) <> (orders.row_hash, orders.updated_at)
   returning order_id, status, xmax = 0 as inserted
 )
-select order_id, status, inserted, case when not inserted then (
-  select json_build_object('status', before.status, 'changed_at', before.updated_at, 'observed_at', before.observed_at)
-  from orders before where before.shop_id = $1 and before.order_id = upserted.order_id
-) end as prior
+select count(*) as written, case when count(*) < ${ordersGiven}::integer then array_agg(order_id) end as order_ids,
+  coalesce(json_agg(json_build_object('order_id', order_id, 'status', status, 'prior', (
+    select json_build_object('status', before.status, 'changed_at', before.updated_at, 'observed_at', before.observed_at)
+    from orders before where before.shop_id = $1 and before.order_id = upserted.order_id
+  ))) filter (where not inserted), '[]') as changed
 from upserted`;
 
+/** Rows of the orders named by $2, or of all where it is null. */
 const insertLineItems = `
 insert into line_items (shop_id, ${names(lineItemColumns)})
-select $1, ${names(lineItemColumns)} from ${unnestClause(lineItemColumns, 'incoming', 2)}`;
+select $1, ${names(lineItemColumns)} from ${unnestClause(lineItemColumns, 'incoming', 3)}
+where $2::text[] is null or order_id = any($2::text[])`;
 
-interface UpsertedOrder {
-  order_id: string;
-  status: string;
-  inserted: boolean;
-  /** The version that was replaced. */
-  prior: { status: string; changed_at: string; observed_at: string } | null;
+const insertPackages = `
+insert into packages (shop_id, ${names(packageColumns)})
+select $1, ${names(packageColumns)} from ${unnestClause(packageColumns, 'incoming', 3)}
+where $2::text[] is null or order_id = any($2::text[])`;
+
+interface Upserted {
+  written: number;
+  /** The orders written; null when all of them were. */
+  order_ids: string[] | null;
+  /** Orders that replaced a version, which is `prior`. */
+  changed: {
+    order_id: string;
+    status: string;
+    prior: { status: string; changed_at: string; observed_at: string } | null;
+  }[];
 }
 
 export interface OrderBatch {
   shopId: string;
+  /** Page that keeps these orders. */
   pageId: number;
   observedAt: Date;
-  /** Each order once, with its index in the page that is kept. */
-  orders: readonly { mapped: MappedOrder; pageIndex: number }[];
+  rows: OrderRows;
 }
 
 /**
  * Writes orders with their line items, packages and status history, in key order so that parallel lanes cannot
- * deadlock. Rows that are older than what is stored, or equal to it, change nothing. Returns the ids written.
+ * deadlock. Rows that are older than what is stored, or equal to it, change nothing. Returns how many were written.
  */
-export async function writeOrders(tx: Transaction, batch: OrderBatch): Promise<ReadonlySet<string>> {
-  const { shopId } = batch;
-  const ordered = batch.orders.toSorted((a, b) => (a.mapped.recordId < b.mapped.recordId ? -1 : 1));
-  const rows = ordered.map(({ mapped, pageIndex }) => ({ ...mapped.order, page_index: pageIndex }));
-  const upserted = await bulk<UpsertedOrder>(tx, upsertOrders, [
+export async function writeOrders(tx: Transaction, batch: OrderBatch): Promise<number> {
+  const { shopId, rows } = batch;
+  if (rows.orderIds.length === 0) return 0;
+  const [upserted] = await bulk<Upserted>(tx, upsertOrders, [
     shopId,
     batch.observedAt,
     batch.pageId,
-    ...columnArrays(orderColumns, rows),
+    ...rows.orders,
+    rows.orderIds.length,
   ]);
-  const written = new Set(upserted.map((order) => order.order_id));
-  const changed = upserted.filter((order) => !order.inserted);
+  if (upserted === undefined) throw new Error('An upsert of orders answered nothing.');
+  const { written, order_ids: only, changed } = upserted;
+  if (written === 0) return 0;
   const work: Promise<unknown>[] = [];
   if (changed.length > 0) {
     const ids = changed.map((order) => order.order_id);
@@ -135,33 +95,12 @@ export async function writeOrders(tx: Transaction, batch: OrderBatch): Promise<R
       values (${shopId}, ${orderId}, ${prior.changed_at}, ${prior.status}, ${prior.observed_at})
       on conflict do nothing`);
   }
-  const lineItems = ordered.flatMap(({ mapped }) => (written.has(mapped.recordId) ? mapped.lineItems : []));
-  if (lineItems.length > 0) {
-    work.push(bulk(tx, insertLineItems, [shopId, ...columnArrays(lineItemColumns, lineItems)]));
-  }
-  const packages = ordered.flatMap(({ mapped }) =>
-    written.has(mapped.recordId)
-      ? mapped.packageIds.map((packageId) => ({ order_id: mapped.recordId, package_id: packageId }))
-      : [],
-  );
-  if (packages.length > 0) work.push(insertPackages(tx, shopId, packages));
+  const writtenOnly = only === null ? null : textArray(only);
+  if (rows.lineItems.length > 0)
+    work.push(bulk(tx, insertLineItems, [shopId, writtenOnly, ...rows.lineItems]));
+  if (rows.packages.length > 0) work.push(bulk(tx, insertPackages, [shopId, writtenOnly, ...rows.packages]));
   await Promise.all(work);
   return written;
-}
-
-const packageColumns: readonly Column[] = [
-  ['order_id', 'text'],
-  ['package_id', 'text'],
-];
-
-function insertPackages(
-  tx: Transaction,
-  shopId: string,
-  packages: readonly { order_id: string; package_id: string }[],
-): Promise<unknown> {
-  const statement = `insert into packages (shop_id, order_id, package_id)
-    select $1, order_id, package_id from ${unnestClause(packageColumns, 'incoming', 2)}`;
-  return bulk(tx, statement, [shopId, ...columnArrays(packageColumns, packages)]);
 }
 
 const quarantineColumns: readonly Column[] = [
@@ -179,22 +118,22 @@ const quarantineColumns: readonly Column[] = [
 export async function quarantineRecords(
   tx: Transaction,
   page: { shopId: string; stream: string; pageId: number; runId: string; observedAt: Date },
-  records: readonly { record: QuarantinedRecord; pageIndex: number }[],
+  records: readonly QuarantinedRow[],
 ): Promise<number> {
   // One page of a shop at a time, or two lanes would both count what both of them met.
   await tx`select pg_advisory_xact_lock(hashtextextended(${`quarantine ${page.shopId} ${page.stream}`}, 0))`;
-  const ids = records.map(({ record }) => record.recordId);
+  const ids = records.map((record) => record.recordId);
   const [counted] = await tx<{ known: number }[]>`
     select count(*) as known from quarantined_records join raw_pages using (page_id)
     where quarantined_records.shop_id = ${page.shopId} and quarantined_records.stream = ${page.stream}
       and record_id = any(${ids}) and run_id = ${page.runId}`;
   const rows = records
-    .map(({ record, pageIndex }) => ({
+    .map((record) => ({
       record_id: record.recordId,
       created_at: record.createTime,
       path: record.path,
       reason: record.reason,
-      page_index: pageIndex,
+      page_index: record.pageIndex,
     }))
     .toSorted((a, b) => (a.record_id < b.record_id ? -1 : 1));
   const statement = `

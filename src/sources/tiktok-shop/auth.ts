@@ -76,7 +76,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
             shopCipher: null,
             signal: undefined,
           };
-          const answer = await send({ ...call, shopId: null, runId: null, attempt });
+          const answer = await send({ ...call, decode: undefined, shopId: null, runId: null, attempt });
           return checked(authorizedShopsSchema, answer.data, answer.requestId).shops;
         } catch (error) {
           const mendable =

@@ -2,6 +2,7 @@ import type { HttpClient } from '../../http/request.ts';
 import { wait } from '../../http/wait.ts';
 import { backoffMs, longestInlineWaitMs, maxRetries } from './backoff.ts';
 import type { UpstreamClock } from './clock.ts';
+import type { DecodeBody } from './envelope.ts';
 import { ApiError } from './errors.ts';
 import { type CallResult, createGateway, serializeBody } from './gateway.ts';
 import type { ClientPorts } from './ports.ts';
@@ -32,6 +33,8 @@ export interface ShopCall {
   query?: Readonly<Record<string, QueryValue>>;
   /** Serialized once; leave it out where there is nothing to say. */
   body?: unknown;
+  /** Reads the answer's body elsewhere than on this thread. */
+  decode?: DecodeBody | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -52,7 +55,7 @@ export function createTikTokShopClient(options: TikTokShopClientOptions): TikTok
   const send = createGateway({ ...options, callLog });
 
   return {
-    async call({ shopId, runId, endpointFamily, method, path, query = {}, body, signal }) {
+    async call({ shopId, runId, endpointFamily, method, path, query = {}, body, decode, signal }) {
       const bytes = serializeBody(body);
       let retries = 0;
       let refreshed = false;
@@ -61,7 +64,7 @@ export function createTikTokShopClient(options: TikTokShopClientOptions): TikTok
       for (let attempt = 1; ; attempt++) {
         await budget.acquire(shopId, endpointFamily, signal);
         const { accessToken, shopCipher, tokenVersion } = await access.get(shopId);
-        const call = { method, path, query, body: bytes, accessToken, shopCipher, signal };
+        const call = { method, path, query, body: bytes, accessToken, shopCipher, decode, signal };
         const outcome = await settle(send({ ...call, shopId, runId, attempt }));
         if (!(outcome instanceof ApiError)) return outcome;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parseExactJson } from './json.ts';
 
 /** TikTok's wrapper around every answer (TikTok Shop Partner Center, "Common parameters"). */
@@ -32,4 +33,19 @@ export function parseEnvelope(body: Buffer): Envelope | null {
         : null,
     data: 'data' in value ? value.data : null,
   };
+}
+
+export interface DecodedBody {
+  /** Null when the body is no envelope. */
+  envelope: Envelope | null;
+  sha256: Uint8Array;
+}
+
+/** Reads an answer's body; big ones are worth another thread. */
+export type DecodeBody = (body: Buffer) => Promise<DecodedBody>;
+
+/** Reads it here and now. */
+export function decodeBody(body: Uint8Array): DecodedBody {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return { envelope: parseEnvelope(bytes), sha256: createHash('sha256').update(bytes).digest() };
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { HttpError } from '../../http/http-error.ts';
 import type { HttpClient } from '../../http/request.ts';
 import { classifyAnswer, classifyHttpError } from './classify.ts';
 import type { UpstreamClock } from './clock.ts';
 import { takesShopCipher } from './endpoints.ts';
-import { type Envelope, parseEnvelope } from './envelope.ts';
+import { type DecodeBody, decodeBody, type Envelope } from './envelope.ts';
 import { ApiError } from './errors.ts';
 import type { CallLog } from './ports.ts';
 import { encodeQuery, type QueryValue, sign, stringifyQuery } from './signing.ts';
@@ -28,6 +27,7 @@ export interface GatewayCall {
   accessToken: string;
   /** Sent only where the endpoint takes it. */
   shopCipher: string | null;
+  decode: DecodeBody | undefined;
   signal: AbortSignal | undefined;
   /** For the call log. */
   shopId: string | null;
@@ -87,7 +87,8 @@ export function createGateway({ apiUrl, appKey, appSecret, http, clock, callLog 
         signal: call.signal,
       });
       const date = clock.observe(response.headers.date, sent.monotonic);
-      const envelope = parseEnvelope(response.body);
+      const decode = call.decode ?? decodeBody;
+      const { envelope, sha256 } = await decode(response.body);
       const now = clock.upstreamNow();
       const failure = classifyAnswer({
         httpStatus: response.status,
@@ -107,7 +108,7 @@ export function createGateway({ apiUrl, appKey, appSecret, http, clock, callLog 
         data: envelope?.data ?? null,
         requestId: envelope?.requestId ?? null,
         observedAt: new Date(date ?? now),
-        responseSha256: createHash('sha256').update(response.body).digest(),
+        responseSha256: Buffer.from(sha256),
         responseBytes: response.body.length,
       };
     } catch (error) {

@@ -32,18 +32,27 @@ function write(directory: string, children: RecordedChild[]): void {
   replaceFile(recordPath(directory), `${JSON.stringify({ children }, null, 2)}\n`, 0o600);
 }
 
-/** Starts an empty record. To be called by the holder of the lock, after `stopLeftovers`. */
-export function openChildrenRecord(directory: string): ChildrenRecord {
+/**
+ * Starts an empty record. To be called by the holder of the lock, after `stopLeftovers`. Later changes that cannot be
+ * written, as on a full disk, are reported and written with the next one: the children matter more than their record.
+ */
+export function openChildrenRecord(directory: string, report: (line: string) => void): ChildrenRecord {
   let children: RecordedChild[] = [];
   write(directory, children);
+  const update = (next: RecordedChild[]): void => {
+    children = next;
+    try {
+      write(directory, children);
+    } catch (error) {
+      report(`The record of the started processes could not be written: ${(error as Error).message}`);
+    }
+  };
   return {
     add: (name, identity, stopSignal) => {
-      children = [...children, { name, ...identity, stopSignal }];
-      write(directory, children);
+      update([...children, { name, ...identity, stopSignal }]);
     },
     remove: (pid) => {
-      children = children.filter((child) => child.pid !== pid);
-      write(directory, children);
+      update(children.filter((child) => child.pid !== pid));
     },
   };
 }

@@ -65,7 +65,7 @@ export async function startServers(
   try {
     const leftovers = await stopLeftovers(directory.path);
     if (leftovers.length > 0) report(`Stopped what an earlier start left running: ${leftovers.join(', ')}.`);
-    const record: ChildrenRecord = openChildrenRecord(directory.path);
+    const record: ChildrenRecord = openChildrenRecord(directory.path, report);
     supervisor = new Supervisor(record, report);
     options.onSupervisor?.(supervisor);
     await options.beforeStart?.();

@@ -11,6 +11,7 @@ export default defineConfig({
             'encryption/**/*.test.ts',
             'simulator/**/*.test.ts',
             'test/architecture.test.ts',
+            'test/fault-list.test.ts',
           ],
           testTimeout: 20_000,
           // Groups run one after the other; each may then have its own number of workers.
@@ -21,7 +22,12 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/architecture.test.ts', 'test/faults/**', '**/node_modules/**'],
+          exclude: [
+            'test/architecture.test.ts',
+            'test/fault-list.test.ts',
+            'test/faults/**',
+            '**/node_modules/**',
+          ],
           globalSetup: ['test/support/global-setup.ts'],
           pool: 'forks',
           maxWorkers: 2,

@@ -9,40 +9,55 @@ import {
   readKeyId,
 } from './cipher.ts';
 
+/** At least one, newest first, ids unique. */
+export type MasterKeys = readonly [CipherKey, ...CipherKey[]];
+
 /** The master keys of an installation. They wrap data keys only; the newest wraps, every one unwraps. */
 export class KeyRing {
-  readonly #newest: CipherKey;
-  readonly #keys: ReadonlyMap<string, Buffer>;
+  #keys: MasterKeys;
+  readonly #renew: () => MasterKeys | null;
 
-  /** @param keys newest first, at least one, ids unique; {@link parseKeyRing} checks that. */
-  constructor(keys: readonly [CipherKey, ...CipherKey[]]) {
-    this.#newest = keys[0];
-    this.#keys = new Map(keys.map(({ id, key }) => [id, key]));
+  /**
+   * @param keys {@link parseMasterKeys} checks them.
+   * @param renew reads the keys anew where they can change while the process runs: asked before each wrapping, and
+   *   when a key is missing. Null leaves them as they are.
+   */
+  constructor(keys: MasterKeys, renew: () => MasterKeys | null = () => null) {
+    this.#keys = keys;
+    this.#renew = renew;
   }
 
   /** Id of the key that wraps. */
   get newestKeyId(): string {
-    return this.#newest.id;
+    return this.#keys[0].id;
   }
 
   /** Wraps a data key; the envelope names the master key. */
   wrap(dataKey: Buffer, context: CipherContext): Buffer {
-    return encrypt(this.#newest, dataKey, context);
+    this.#keys = this.#renew() ?? this.#keys;
+    return encrypt(this.#keys[0], dataKey, context);
   }
 
   /** Throws TidelineError for the operator when the key is unknown or the envelope was changed. */
   unwrap(envelope: Buffer, context: CipherContext): Buffer {
-    return decrypt((id) => this.#keys.get(id), envelope, context);
+    return decrypt((id) => this.#find(id), envelope, context);
+  }
+
+  #find(id: string): Buffer | undefined {
+    const known = this.#keys.find((one) => one.id === id);
+    if (known !== undefined) return known.key;
+    this.#keys = this.#renew() ?? this.#keys;
+    return this.#keys.find((one) => one.id === id)?.key;
   }
 
   /** Whether the envelope was wrapped by an older key than the newest. */
   isOutdated(envelope: Buffer): boolean {
-    return readKeyId(envelope) !== this.#newest.id;
+    return readKeyId(envelope) !== this.newestKeyId;
   }
 
   /** Key material appears in no log and no error, whoever prints the ring. */
   toJSON(): { keyIds: string[] } {
-    return { keyIds: [...this.#keys.keys()] };
+    return { keyIds: this.#keys.map(({ id }) => id) };
   }
 }
 
@@ -54,6 +69,11 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
  * @throws TidelineError for the operator that lists every fault by position and id, never by key.
  */
 export function parseKeyRing(text: string): KeyRing {
+  return new KeyRing(parseMasterKeys(text));
+}
+
+/** As {@link parseKeyRing}, the keys themselves. */
+export function parseMasterKeys(text: string): MasterKeys {
   const faults: string[] = [];
   const keys: CipherKey[] = [];
   for (const [index, entry] of text.split(',').entries()) {
@@ -72,7 +92,7 @@ export function parseKeyRing(text: string): KeyRing {
       action: 'Write id:key[,id:key…], newest first; make a key with: openssl rand -base64 32',
     });
   }
-  return new KeyRing([newest, ...older]);
+  return [newest, ...older];
 }
 
 /** A key, or what is wrong with its entry. An entry without a colon may be a bare key, so it is never quoted. */

@@ -26,6 +26,7 @@ export const environmentSchema = z.object({
   TIDELINE_CACHE_DIR: folder.prefault('~/.cache/tideline'),
   DATABASE_URL: postgresUrl.optional(),
   TIDELINE_ENCRYPTION_KEYS: encryptionKeys.optional(),
+  TIDELINE_ENCRYPTION_KEYS_DIR: folder.optional(),
   TIDELINE_API_KEY: secretText.optional(),
   TIDELINE_API_REQUESTS_PER_SECOND: positiveNumber(100_000).prefault('500'),
   TIKTOK_SHOP_APP_KEY: secretText.optional(),
@@ -64,6 +65,7 @@ export const variableFacts: Record<VariableName, VariableFacts> = {
   DATABASE_URL: { example: 'postgres://tideline:password@127.0.0.1:5432/tideline', secret: true },
   // No key that somebody could copy: the shell makes one.
   TIDELINE_ENCRYPTION_KEYS: { example: 'k1:$(openssl rand -base64 32)', secret: true },
+  TIDELINE_ENCRYPTION_KEYS_DIR: { example: '/var/lib/tideline' },
   TIDELINE_API_KEY: { example: 'a-long-random-text', secret: true },
   TIDELINE_API_REQUESTS_PER_SECOND: { example: '50' },
   TIKTOK_SHOP_APP_KEY: { example: '6abc123def456', aliases: ['TIKTOK_APP_KEY'] },

@@ -26,6 +26,7 @@ test('an empty environment gives the documented defaults', () => {
     publicUrl: 'http://127.0.0.1:3000',
     databaseUrl: null,
     encryptionKeys: null,
+    encryptionKeysDirectory: null,
     apiKey: null,
     logLevel: 'info',
     personalRetentionDays: 30,

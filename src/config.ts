@@ -17,6 +17,8 @@ export interface Config {
   databaseUrl: string | null;
   /** `id:base64key[,…]`, newest first; null until the embedded installation has made its own. */
   encryptionKeys: string | null;
+  /** Data directory that `encryptionKeys` came from and where they may change meanwhile; null: they do not change. */
+  encryptionKeysDirectory: string | null;
   apiKey: string | null;
   /** Most requests a second that one key may send. */
   apiRequestsPerSecond: number;
@@ -60,6 +62,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     publicUrl: values.TIDELINE_PUBLIC_URL ?? defaultPublicUrl(values.HOST, values.PORT),
     databaseUrl: values.DATABASE_URL ?? null,
     encryptionKeys: values.TIDELINE_ENCRYPTION_KEYS ?? null,
+    encryptionKeysDirectory: values.TIDELINE_ENCRYPTION_KEYS_DIR ?? null,
     apiKey: values.TIDELINE_API_KEY ?? null,
     apiRequestsPerSecond: values.TIDELINE_API_REQUESTS_PER_SECOND,
     logLevel: values.LOG_LEVEL,

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ServerType, serve } from '@hono/node-server';
-import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { loadConfig } from '../config.ts';
 import { openPool } from '../db/pool.ts';
 import { TidelineError } from '../errors.ts';
@@ -10,6 +9,7 @@ import { isMainModule } from '../is-main-module.ts';
 import { createLog } from '../log.ts';
 import { packageRoot } from '../paths.ts';
 import { locateInstallation } from '../servers/index.ts';
+import { openKeyRing } from '../servers/open-key-ring.ts';
 import { checkKeyRing } from '../shops/data-keys.ts';
 import { connectTemporal } from '../temporal/connection.ts';
 import { createApp } from './app.ts';
@@ -37,7 +37,7 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
       plan_cache_mode: 'force_custom_plan',
     },
   });
-  await checkKeyRing(sql, parseKeyRing(installation.encryptionKeys));
+  await checkKeyRing(sql, openKeyRing(installation.encryptionKeys, config.encryptionKeysDirectory));
   const controls = wireControls({ config, installation, sql, temporal, log });
   const stopping = new AbortController();
   const stopped = untilToldToStop();

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { parseKeyRing } from '../../encryption/key-ring.ts';
+import type { KeyRing } from '../../encryption/key-ring.ts';
 import type { Config } from '../config.ts';
 import { createCallLog } from '../db/call-log.ts';
 import type { Sql } from '../db/pool.ts';
@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import { createPersonalData } from '../privacy/personal-data.ts';
 import { startShopErasure } from '../privacy/retention-schedule.ts';
 import type { Installation } from '../servers/index.ts';
+import { openKeyRing } from '../servers/open-key-ring.ts';
 import { beginConsent, completeConsent } from '../shops/connect-shop.ts';
 import { createDataKeys } from '../shops/data-keys.ts';
 import { disconnectShop, findShop, listShops, updateShop } from '../shops/shops.ts';
@@ -43,7 +44,7 @@ export function wireControls(options: WiringOptions): Pick<
   close(): Promise<void>;
 } {
   const { config, sql, installation, temporal } = options;
-  const keyRing = parseKeyRing(installation.encryptionKeys);
+  const keyRing = openKeyRing(installation.encryptionKeys, config.encryptionKeysDirectory);
   const personal = createPersonalData(sql, createDataKeys(keyRing), config.personalRetentionDays);
   const { control, close } = wireConsent(options, keyRing);
   return {
@@ -109,7 +110,7 @@ function wireSync({ sql, temporal, installation, config }: WiringOptions): SyncC
 
 function wireConsent(
   { config, sql, log }: WiringOptions,
-  keyRing: ReturnType<typeof parseKeyRing>,
+  keyRing: KeyRing,
 ): { control: ConsentControl; close(): Promise<void> } {
   const { appKey, appSecret, authUrl, apiUrl } = config.tiktokShop;
   const http = createHttpClient({

@@ -61,6 +61,7 @@ test('the commands of this issue are there, and no others', () => {
     'keys create',
     'keys list',
     'keys revoke',
+    'keys rotate-encryption',
     'erase-buyer',
     'doctor',
     'simulate',

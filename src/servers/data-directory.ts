@@ -30,6 +30,8 @@ export interface DataDirectory {
   readSecrets(): Secrets | null;
   /** Reads the secrets, makes them (mode 0600) on the first start. */
   ensureSecrets(): Secrets;
+  /** Puts other encryption keys in place of those of the secrets, which must exist. */
+  replaceEncryptionKeys(encryptionKeys: string): void;
   readRuntime(): Runtime;
   /** Changes some fields of `runtime.json`, keeping the others. */
   updateRuntime(change: Partial<Runtime>): void;
@@ -133,6 +135,10 @@ function describe(path: string): DataDirectory {
       };
       replaceFile(secretsFile, `${JSON.stringify(made, null, 2)}\n`, 0o600);
       return made;
+    },
+    replaceEncryptionKeys: (encryptionKeys) => {
+      const secrets = { ...readJsonObject(secretsFile), encryptionKeys };
+      replaceFile(secretsFile, `${JSON.stringify(secrets, null, 2)}\n`, 0o600);
     },
     readRuntime,
     updateRuntime: (change) => {

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { type CipherContext, decrypt, encrypt, keyBytes } from '../../encryption/cipher.ts';
+import { type CipherContext, decrypt, encrypt, keyBytes, readKeyId } from '../../encryption/cipher.ts';
 import type { KeyRing } from '../../encryption/key-ring.ts';
 import type { Sql, Transaction } from '../db/pool.ts';
 import { TidelineError } from '../errors.ts';
@@ -37,7 +37,7 @@ export function createDataKeys(keyRing: KeyRing): DataKeys {
       // Not cached: the transaction may still be rolled back.
       await tx`
         insert into data_keys (data_key_id, key_ring_id, wrapped_key) overriding system value
-        values (${next.id}, ${keyRing.newestKeyId}, ${wrapped})`;
+        values (${next.id}, ${readKeyId(wrapped)}, ${wrapped})`;
       return toDataKey(next.id, secret);
     },
 
@@ -72,10 +72,29 @@ export function createDataKeys(keyRing: KeyRing): DataKeys {
 export async function checkKeyRing(sql: Sql, keyRing: KeyRing): Promise<void> {
   const rows = await sql<{ data_key_id: number; wrapped_key: Buffer }[]>`
     select distinct on (key_ring_id) data_key_id, wrapped_key from data_keys order by key_ring_id, data_key_id desc`;
-  for (const row of rows) keyRing.unwrap(row.wrapped_key, wrapContext(row.data_key_id));
+  for (const row of rows) {
+    try {
+      keyRing.unwrap(row.wrapped_key, wrapContext(row.data_key_id));
+    } catch (error) {
+      if (!(error instanceof TidelineError) || error.code !== 'ciphertext-damaged') throw error;
+      throw wrongKey(readKeyId(row.wrapped_key), error);
+    }
+  }
 }
 
-function wrapContext(dataKeyId: number): CipherContext {
+function wrongKey(id: string, cause: TidelineError): TidelineError {
+  return new TidelineError({
+    code: 'encryption-key-wrong',
+    message: `The encryption key "${id}" is not the one that protects this database: another key has its id.`,
+    actor: 'operator',
+    action:
+      'Put the right key into TIDELINE_ENCRYPTION_KEYS, or start with the database that this key belongs to.',
+    cause,
+  });
+}
+
+/** What a wrapped data key is bound to. */
+export function wrapContext(dataKeyId: number): CipherContext {
   return { purpose: 'data-key', owner: String(dataKeyId) };
 }
 

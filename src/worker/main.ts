@@ -1,6 +1,5 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { createOrderActivities } from '../activities/orders/index.ts';
 import { openPageThreads } from '../activities/orders/page-threads.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
@@ -18,6 +17,7 @@ import { isMainModule } from '../is-main-module.ts';
 import { createLog, temporalLogger } from '../log.ts';
 import { createPersonalData } from '../privacy/personal-data.ts';
 import { ensureRetentionSchedule } from '../privacy/retention-schedule.ts';
+import { openKeyRing } from '../servers/open-key-ring.ts';
 import { createAccessProvider } from '../shops/access-provider.ts';
 import { checkKeyRing, createDataKeys } from '../shops/data-keys.ts';
 import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
@@ -53,7 +53,8 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
     // A plan that was made and kept while a table was empty is a disaster once it holds a shop.
     settings: { plan_cache_mode: 'force_custom_plan' },
   });
-  const keyRing = parseKeyRing(required(config.encryptionKeys, 'TIDELINE_ENCRYPTION_KEYS'));
+  const encryptionKeys = required(config.encryptionKeys, 'TIDELINE_ENCRYPTION_KEYS');
+  const keyRing = openKeyRing(encryptionKeys, config.encryptionKeysDirectory);
   const { apiUrl, authUrl, requestsPerSecond, parallelSlices } = config.tiktokShop;
   await checkKeyRing(sql, keyRing);
   const { appKey, appSecret } = config.tiktokShop;

@@ -8,6 +8,7 @@ import { type CommandContext, say } from '../context.ts';
 import { examples } from '../examples.ts';
 import { formatTime, printJson, renderTable } from '../output.ts';
 import { withInstallation } from '../with-installation.ts';
+import { registerRotateEncryption } from './rotate-encryption.ts';
 
 interface CreateOptions {
   name: string;
@@ -18,10 +19,13 @@ interface CreateOptions {
 }
 
 export function registerKeys(program: Command, context: CommandContext): void {
-  const keys = program.command('keys').description('make, list and revoke keys of the API');
+  const keys = program
+    .command('keys')
+    .description('make, list and revoke keys of the API; rotate the encryption keys');
   registerCreate(keys, context);
   registerList(keys, context);
   registerRevoke(keys, context);
+  registerRotateEncryption(keys, context);
 }
 
 function parseScopes(text: string): Scope[] {

@@ -108,6 +108,7 @@ async function startPrograms(
       ...temporalEnvironment(environment, installation.temporal),
       DATABASE_URL: installation.databaseUrl,
       TIDELINE_ENCRYPTION_KEYS: installation.encryptionKeys,
+      ...(config.encryptionKeys === null ? { TIDELINE_ENCRYPTION_KEYS_DIR: directory.path } : {}),
       TIDELINE_DATA_DIR: directory.path,
       TIDELINE_PUBLIC_URL: config.publicUrl,
       HOST: config.host,

@@ -95,9 +95,18 @@ async function checkSchema(sql: Sql, installation: Installation | null): Promise
 async function checkKeys(sql: Sql, installation: Installation | null): Promise<Check[]> {
   if (installation === null) return [];
   const { checkKeyRing } = await import('../../shops/data-keys.ts');
-  const { parseKeyRing } = await import('../../../encryption/key-ring.ts');
+  const { parseKeyRing, parseMasterKeys } = await import('../../../encryption/key-ring.ts');
+  const { readKeyUse } = await import('../../shops/rotate-keys.ts');
   await checkKeyRing(sql, parseKeyRing(installation.encryptionKeys));
-  return [ok('Encryption keys', 'they open what is stored')];
+  const use = await readKeyUse(sql);
+  const [newest, ...older] = parseMasterKeys(installation.encryptionKeys).map(({ id }) => id);
+  const used = older.filter((id) => use.has(id));
+  if (used.length > 0) {
+    const detail = `${used.join(', ')} still protects something beside the newest, ${newest}`;
+    return [warn('Encryption keys', detail, 'Run "tideline keys rotate-encryption".')];
+  }
+  const unused = older.length === 0 ? '' : `; ${older.join(', ')} protects nothing and can be removed`;
+  return [ok('Encryption keys', `they open what is stored, all of it under ${newest}${unused}`)];
 }
 
 export async function checkTemporal(subject: Subject, installation: Installation | null): Promise<Check> {

@@ -164,6 +164,10 @@ describe('faults', () => {
     expect((await client.search()).data.orders?.length).toBe(103);
     await fault({ kind: 'lying_total', delta: 9 });
     expect((await client.search()).data.total_count).toBe((honest.data.total_count ?? 0) + 9);
+    await fault({ kind: 'lying_total', delta: -9 });
+    expect((await client.search()).data.total_count).toBe((honest.data.total_count ?? 0) - 9);
+    await fault({ kind: 'missing_total' });
+    expect((await client.search()).data.total_count).toBeUndefined();
     await fault({ kind: 'poison', poison: 'money_grouped' });
     expect((await client.search()).data.orders?.[0]?.payment.total_amount).toBe('1,234.50');
   });

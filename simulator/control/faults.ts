@@ -47,6 +47,8 @@ export const faultKinds = [
   'duplicates',
   /** `total_count` off by `delta` (7 where not given). */
   'lying_total',
+  /** No `total_count` at all. */
+  'missing_total',
   /** The first `count` rows (1 where not given) poisoned in this answer only, in the way of `poison`. */
   'poison',
 ] as const;

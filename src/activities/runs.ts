@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { Sql } from '../db/pool.ts';
 import { endRun, pauseRun, resumeRun, takeNextRun } from '../db/queries/runs.ts';
-import type { RunError, RunStatus, Stream, SyncMode } from '../sync/types.ts';
+import type { RunError, RunMode, RunStatus, RunStream } from '../sync/types.ts';
 import { finishRun } from './orders/finish-run.ts';
 import { runActivity } from './run-activity.ts';
 
 export interface TakenRun {
   runId: string;
-  mode: SyncMode;
+  mode: RunMode;
   status: RunStatus;
 }
 
@@ -25,7 +25,7 @@ export function createRunActivities(dependencies: RunDependencies) {
   const { sql, log } = dependencies;
   const frame = { log };
   return {
-    takeNextRun: (shopId: string, stream: Stream): Promise<TakenRun | null> =>
+    takeNextRun: (shopId: string, stream: RunStream): Promise<TakenRun | null> =>
       runActivity(frame, async () => {
         const run = await takeNextRun(sql, shopId, stream);
         return run === null ? null : { runId: run.runId, mode: run.mode, status: run.status };

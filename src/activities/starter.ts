@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { TidelineError } from '../errors.ts';
 import type { SyncDependencies } from '../sync/dependencies.ts';
 import { startSync } from '../sync/start-sync.ts';
-import type { Stream } from '../sync/types.ts';
+import type { RunStream } from '../sync/types.ts';
 import { runActivity } from './run-activity.ts';
 
 export type StarterActivities = ReturnType<typeof createStarterActivities>;
@@ -10,11 +10,12 @@ export type StarterActivities = ReturnType<typeof createStarterActivities>;
 /** Where a schedule asks for what the API asks for. */
 export function createStarterActivities(dependencies: SyncDependencies & { log: Logger }) {
   return {
-    /** A shop that is parked, disconnected or switched off is left alone until that changes. */
-    startScheduledSync: (shopId: string, stream: Stream): Promise<void> =>
+    /** A shop that is parked, disconnected, switched off or not read yet is left alone until that changes. */
+    startScheduledSync: (shopId: string, stream: RunStream): Promise<void> =>
       runActivity({ log: dependencies.log }, async () => {
         try {
-          await startSync(dependencies, { shopId, stream, mode: 'incremental', trigger: 'schedule' });
+          const mode = stream === 'reconcile' ? 'reconcile' : 'incremental';
+          await startSync(dependencies, { shopId, stream, mode, trigger: 'schedule' });
         } catch (error) {
           if (!(error instanceof TidelineError) || error.actor !== 'user') throw error;
           dependencies.log.debug({ shopId, stream, code: error.code }, 'scheduled sync left out');

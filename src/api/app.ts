@@ -22,6 +22,7 @@ import { addDocsRoutes } from './routes/docs.ts';
 import { addErasureRoutes } from './routes/erasures.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addOrderRoutes } from './routes/orders.ts';
+import { addReconciliationRoutes } from './routes/reconciliations.ts';
 import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSessionRoutes } from './routes/session.ts';
@@ -72,6 +73,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addApiCallRoutes(tools, dependencies);
   addSyncRoutes(tools, dependencies);
   addRunRoutes(tools, dependencies);
+  addReconciliationRoutes(tools, dependencies);
   addScheduleRoutes(tools, dependencies);
   addConnectRoutes(tools, dependencies);
   addShopRoutes(tools, dependencies);

@@ -3,13 +3,14 @@ import type { Sql } from '../db/pool.ts';
 import type { ShopScope } from '../db/queries/shop-scope.ts';
 import type {
   Run,
+  RunMode,
   RunStatus,
+  RunStream,
   RunTrigger,
   ScheduleSettings,
   StartedRun,
   Stream,
   StreamStatus,
-  SyncMode,
 } from '../sync/types.ts';
 import type { PrivacyControl } from './privacy-control.ts';
 
@@ -52,13 +53,13 @@ export interface ConsentControl {
 }
 
 export type RunAction = 'pause' | 'resume' | 'cancel' | 'retry';
-export type ScheduledStream = Stream | 'tokens';
+export type ScheduledStream = RunStream | 'tokens';
 
 export interface SyncControl {
   start(request: {
     shopId: string;
-    stream: Stream;
-    mode: SyncMode;
+    stream: RunStream;
+    mode: RunMode;
     trigger: RunTrigger;
     window?: { from: string; to: string };
   }): Promise<StartedRun>;
@@ -68,7 +69,7 @@ export interface SyncControl {
   list(filter: {
     /** Null: every shop. */
     shopIds: readonly string[] | null;
-    stream?: Stream;
+    stream?: RunStream;
     status?: RunStatus;
     limit: number;
     /** The run id after which the list goes on. */

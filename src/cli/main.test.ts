@@ -57,6 +57,7 @@ test('the commands of this issue are there, and no others', () => {
     'shops disconnect',
     'shops erase',
     'sync',
+    'reconcile',
     'status',
     'keys create',
     'keys list',

@@ -10,6 +10,7 @@ import { registerEraseBuyer } from './commands/erase-buyer.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerPrograms } from './commands/programs.ts';
+import { registerReconcile } from './commands/reconcile.ts';
 import { registerShops } from './commands/shops.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerStatus } from './commands/status.ts';
@@ -38,6 +39,7 @@ export function createProgram(context: CommandContext): Command {
   registerMigrate(program, context);
   registerShops(program, context);
   registerSync(program, context);
+  registerReconcile(program, context);
   registerStatus(program, context);
   registerKeys(program, context);
   registerEraseBuyer(program, context);

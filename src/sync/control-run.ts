@@ -84,6 +84,9 @@ async function requeue(dependencies: SyncDependencies, run: Run): Promise<void> 
     await tx`
       update sync_slices set status = 'pending', walk = 1, pages = 0, page_token = null
       where run_id = ${run.run_id} and axis = 'create_time' and status = 'different'`;
+    await tx`
+      update reconciliation_windows set status = 'pending'
+      where run_id = ${run.run_id} and status = 'different'`;
     return changed.count;
   });
   if (queued === 0) throw notAllowed(await readRun(sql, run.run_id), 'retry');

@@ -1,7 +1,7 @@
 import type { Sql } from '../db/pool.ts';
 import { TidelineError } from '../errors.ts';
 import { workflowUrl } from '../temporal/connection.ts';
-import type { Progress, Run, RunError, RunStatus, Stream, SyncMode } from './types.ts';
+import type { Progress, Run, RunError, RunMode, RunStatus, RunStream } from './types.ts';
 
 export interface RunLinks {
   temporalUiUrl: string | null;
@@ -13,8 +13,8 @@ const noLinks: RunLinks = { temporalUiUrl: null, namespace: 'default' };
 interface RunRow {
   run_id: string;
   shop_id: string;
-  stream: Stream;
-  mode: SyncMode;
+  stream: RunStream;
+  mode: RunMode;
   status: RunStatus;
   started_at: Date | null;
   finished_at: Date | null;
@@ -36,7 +36,8 @@ interface RunRow {
 function selectRuns(sql: Sql) {
   return sql`
     select r.run_id, r.shop_id, r.stream, r.mode, r.status, r.started_at, r.finished_at, r.window_from, r.window_to,
-      coalesce(r.records_expected, s.upstream) as expected, s.done, s.fetched, s.written, s.unchanged,
+      coalesce(r.records_expected, s.upstream) as expected,
+      case r.stream when 'reconcile' then compared.orders else s.done end as done, s.fetched, s.written, s.unchanged,
       s.quarantined, r.api_calls, r.throttled, r.error, r.workflow_id,
       extract(epoch from coalesce(r.finished_at, now()) - r.started_at)::float8 as seconds
     from sync_runs r cross join lateral (
@@ -46,7 +47,10 @@ function selectRuns(sql: Sql) {
         coalesce(sum(least(fetched, coalesce(upstream_total, fetched))) filter (where
           status not in ('split', 'abandoned') and (axis = 'create_time' or r.mode = 'incremental')), 0)::bigint as done
       from sync_slices where run_id = r.run_id
-    ) s`;
+    ) s cross join lateral (
+      select coalesce(sum(upstream_count) filter (where reason = 'totals' and status <> 'split'), 0)::bigint as orders
+      from reconciliation_windows where run_id = r.run_id
+    ) compared`;
 }
 
 /** The rate is over the whole run: slices come and go too fast for a shorter one to say anything. */
@@ -116,7 +120,7 @@ export async function readRun(
 export interface RunFilter {
   /** null: every shop. */
   shopIds: readonly string[] | null;
-  stream?: Stream | undefined;
+  stream?: RunStream | undefined;
   status?: RunStatus | undefined;
   limit: number;
   /** The run id after which the list goes on. */

@@ -1,4 +1,5 @@
 import type { Sql } from '../db/pool.ts';
+import { readFreshness } from './freshness.ts';
 import { listRuns, type RunLinks } from './read-runs.ts';
 import type { Run, Stream, StreamStatus } from './types.ts';
 
@@ -30,13 +31,14 @@ export async function readStreamStatus(
   stream: Stream,
   links?: RunLinks,
 ): Promise<StreamStatus> {
-  const [[state], runs] = await Promise.all([
+  const [[state], runs, freshness] = await Promise.all([
     sql<StateRow[]>`
       select watermark, last_full_sync_at, last_full_sync_result, last_sync_at, shops.status = 'parked' as parked,
         shops.last_error, (select count(*) from orders where orders.shop_id = ${shopId}) as orders_total
       from shops left join stream_states on stream_states.shop_id = shops.shop_id and stream = ${stream}
       where shops.shop_id = ${shopId}`,
     listRuns(sql, { shopIds: [shopId], stream, limit: 5, ...(links ? { links } : {}) }),
+    readFreshness(sql, shopId),
   ]);
   // A queued run waits behind the one that is on; that one is what is going on now.
   const present = runs.find((run) => run.status === 'running' || run.status === 'paused') ?? runs[0];
@@ -49,6 +51,7 @@ export async function readStreamStatus(
       last_sync_at: state?.last_sync_at?.toISOString() ?? null,
       watermark: state?.watermark == null ? null : new Date(state.watermark * 1000).toISOString(),
       orders_total: state?.orders_total ?? 0,
+      freshness,
       last_run:
         last === undefined
           ? null

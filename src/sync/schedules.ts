@@ -8,13 +8,14 @@ import {
 } from '@temporalio/client';
 import { TidelineError } from '../errors.ts';
 import { syncWorkflowType, taskQueue } from '../temporal/names.ts';
-import type { ScheduleSettings, Stream } from './types.ts';
+import type { RunStream, ScheduleSettings } from './types.ts';
 
-export type ScheduledStream = Stream | 'tokens';
-export const scheduledStreams: readonly ScheduledStream[] = ['orders', 'tokens'];
+export type ScheduledStream = RunStream | 'tokens';
+export const scheduledStreams: readonly ScheduledStream[] = ['orders', 'reconcile', 'tokens'];
 
 const defaults: Record<ScheduledStream, ScheduleSettings> = {
   orders: { every: '5m', jitter: '30s', paused: false },
+  reconcile: { every: '1d', jitter: '1h', paused: false },
   tokens: { every: '1d', jitter: '1h', paused: false },
 };
 

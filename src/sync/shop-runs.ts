@@ -1,7 +1,7 @@
 import { controlRun } from './control-run.ts';
 import type { SyncDependencies } from './dependencies.ts';
 import { ensureSchedules, removeSchedules } from './schedules.ts';
-import type { RunStatus, Stream } from './types.ts';
+import type { RunStatus, RunStream } from './types.ts';
 
 /** Lets the runs of a reconnected shop go on that were paused because its grant was dead; their ids stay. */
 export async function resumeParkedRuns(dependencies: SyncDependencies, shopId: string): Promise<string[]> {
@@ -14,7 +14,7 @@ export async function resumeParkedRuns(dependencies: SyncDependencies, shopId: s
 /** Ends what runs and what is scheduled for a shop that is being disconnected. */
 export async function stopShop(dependencies: SyncDependencies, shopId: string): Promise<void> {
   await removeSchedules(dependencies.temporal, shopId);
-  const open = await dependencies.sql<{ run_id: string; stream: Stream; status: RunStatus }[]>`
+  const open = await dependencies.sql<{ run_id: string; stream: RunStream; status: RunStatus }[]>`
     select run_id, stream, status from sync_runs
     where shop_id = ${shopId} and status in ('queued', 'running', 'paused')`;
   for (const { run_id: runId } of open) await controlRun(dependencies, runId, 'cancel');

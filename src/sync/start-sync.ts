@@ -5,12 +5,12 @@ import { TidelineError } from '../errors.ts';
 import { workflowUrl } from '../temporal/connection.ts';
 import { searchAttributes, syncWorkflowId, syncWorkflowType, taskQueue } from '../temporal/names.ts';
 import type { SyncDependencies } from './dependencies.ts';
-import type { RunTrigger, StartedRun, Stream, SyncMode } from './types.ts';
+import type { RunMode, RunStream, RunTrigger, StartedRun } from './types.ts';
 
 export interface SyncRequest {
   shopId: string;
-  stream: Stream;
-  mode: SyncMode;
+  stream: RunStream;
+  mode: RunMode;
   trigger: RunTrigger;
   /** Of mode `window`: orders created in this half-open range. */
   window?: { from: Date; to: Date };
@@ -28,9 +28,10 @@ interface ShopState {
 }
 
 async function loadShop(tx: Transaction, { shopId, stream }: SyncRequest): Promise<ShopState> {
+  const synced = stream === 'reconcile' ? 'orders' : stream;
   const [shop] = await tx<ShopState[]>`
     select status, sync_enabled, exists (
-      select 1 from stream_states where shop_id = ${shopId} and stream = ${stream} and last_full_sync_at is not null
+      select 1 from stream_states where shop_id = ${shopId} and stream = ${synced} and last_full_sync_at is not null
     ) as ever_full
     from shops where shop_id = ${shopId} for update`;
   if (shop === undefined) {
@@ -57,9 +58,21 @@ function refuseIdleShop(shopId: string, shop: ShopState): void {
   }
 }
 
+/** There is nothing to hold against upstream before the history was read once. */
+function refuseUnread({ shopId, mode }: SyncRequest, shop: ShopState): void {
+  if (mode !== 'reconcile' || shop.ever_full) return;
+  throw new TidelineError({
+    code: 'never-synced',
+    message: `The history of ${shopId} has never been read to its end, so there is nothing to compare yet.`,
+    action: 'Let a full sync finish first.',
+    actor: 'user',
+    status: 409,
+  });
+}
+
 interface OpenRun {
   run_id: string;
-  mode: SyncMode;
+  mode: RunMode;
   status: string;
   same_window: boolean;
 }
@@ -71,10 +84,11 @@ interface OpenRun {
 async function chooseRun(
   tx: Transaction,
   request: SyncRequest,
-): Promise<{ runId: string; mode: SyncMode; alreadyRunning: boolean }> {
+): Promise<{ runId: string; mode: RunMode; alreadyRunning: boolean }> {
   const { shopId, stream, window } = request;
   const shop = await loadShop(tx, request);
   refuseIdleShop(shopId, shop);
+  refuseUnread(request, shop);
   const mode = request.mode === 'incremental' && !shop.ever_full ? 'full' : request.mode;
   const open = await tx<OpenRun[]>`
     select run_id, mode, status,
@@ -123,9 +137,9 @@ export async function startSync(dependencies: SyncDependencies, request: SyncReq
 /** Starts the shop's workflow, or tells the one that is on to look for another run before it ends. */
 export async function wakeWorkflow(
   { temporal }: SyncDependencies,
-  stream: Stream,
+  stream: RunStream,
   shopId: string,
-  mode: SyncMode,
+  mode: RunMode,
 ): Promise<void> {
   try {
     await temporal.workflow.signalWithStart(syncWorkflowType(stream), {

@@ -3,7 +3,12 @@
 export const streams = ['orders'] as const;
 export type Stream = (typeof streams)[number];
 
+/** What a run works on: a stream, or the comparison of what is stored with upstream. */
+export const runStreams = [...streams, 'reconcile'] as const;
+export type RunStream = (typeof runStreams)[number];
+
 export type SyncMode = 'full' | 'incremental' | 'window';
+export type RunMode = SyncMode | 'reconcile';
 export type RunTrigger = 'api' | 'schedule' | 'connect' | 'command';
 export type RunStatus =
   | 'queued'
@@ -53,8 +58,8 @@ export interface RunError {
 export interface Run {
   run_id: string;
   shop_id: string;
-  stream: Stream;
-  mode: SyncMode;
+  stream: RunStream;
+  mode: RunMode;
   status: RunStatus;
   started_at: string | null;
   finished_at: string | null;
@@ -69,9 +74,22 @@ export interface Run {
 export interface StartedRun {
   run_id: string;
   workflow_id: string;
-  mode: SyncMode;
+  mode: RunMode;
   already_running: boolean;
   temporal_ui_url: string | null;
+}
+
+/** Whether the newest order of a shop is as new as its own rhythm lets expect. */
+export interface Freshness {
+  newest_order_at: string | null;
+  /** Seconds since then. */
+  gap_s: number | null;
+  /** Seconds between two orders at this hour of this weekday, on average of the eight weeks before the newest one. */
+  usual_gap_s: number | null;
+  /** Orders that the shop usually has in a gap like this one. */
+  usual_orders: number | null;
+  /** `stale`: a gap that the shop's rhythm does not explain; `unknown`: too few orders for a rhythm. */
+  state: 'fresh' | 'stale' | 'unknown';
 }
 
 export interface StreamStatus {
@@ -82,9 +100,10 @@ export interface StreamStatus {
     last_sync_at: string | null;
     watermark: string | null;
     orders_total: number;
+    freshness: Freshness;
     last_run: {
       run_id: string;
-      mode: SyncMode;
+      mode: RunMode;
       orders_fetched: number;
       orders_written: number;
       api_calls: number;

@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { Stream } from '../sync/types.ts';
+import type { RunStream } from '../sync/types.ts';
 
 /** One queue for everything: workers of any number serve it, priority and fairness keys keep shops apart. */
 export const taskQueue = 'tideline';
@@ -11,13 +11,13 @@ export const searchAttributes = {
   syncMode: defineSearchAttributeKey('SyncMode', SearchAttributeType.KEYWORD),
 };
 
-const syncWorkflows: Record<Stream, string> = { orders: 'orderSync' };
+const syncWorkflows: Record<RunStream, string> = { orders: 'orderSync', reconcile: 'reconciliation' };
 
-export function syncWorkflowType(stream: Stream): string {
+export function syncWorkflowType(stream: RunStream): string {
   return syncWorkflows[stream];
 }
 
 /** `orderSync/shop-1`: one id a shop and stream, so that two runs can never be on at once. */
-export function syncWorkflowId(stream: Stream, shopId: string): string {
+export function syncWorkflowId(stream: RunStream, shopId: string): string {
   return `${syncWorkflows[stream]}/${shopId}`;
 }

@@ -2,6 +2,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createOrderActivities } from '../activities/orders/index.ts';
 import { openPageThreads } from '../activities/orders/page-threads.ts';
+import { createReconciliationActivities } from '../activities/reconciliation/index.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
 import { createRunActivities } from '../activities/runs.ts';
 import { createStarterActivities } from '../activities/starter.ts';
@@ -86,8 +87,10 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
   await ensureRetentionSchedule(temporal);
   const retention = { personalRetentionDays, shopRetentionDays };
   const { decodePage, close: closePageThreads } = openPageThreads();
+  const orders = { sql, client, clock, personal, drift, decodePage, parallelSlices, log };
   const activities = {
-    ...createOrderActivities({ sql, client, clock, personal, drift, decodePage, parallelSlices, log }),
+    ...createOrderActivities(orders),
+    ...createReconciliationActivities({ ...orders, flush }),
     ...createRunActivities({ sql, log, flush }),
     ...createStarterActivities({ sql, temporal, temporalUiUrl, log }),
     ...createRetentionActivities({ sql, temporal, temporalUiUrl, log, ...retention }),

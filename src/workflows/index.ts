@@ -1,5 +1,6 @@
 export { dataRetention } from './data-retention.ts';
 export { orderSync } from './order-sync.ts';
+export { reconciliation } from './reconciliation.ts';
 export { shopErasure } from './shop-erasure.ts';
 export { syncStarter } from './sync-starter.ts';
 export { tokenRefresh } from './token-refresh.ts';

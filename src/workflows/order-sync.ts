@@ -1,19 +1,15 @@
 import {
   ActivityCancellationType,
-  CancellationScope,
   condition,
   continueAsNew,
-  isCancellation,
   proxyActivities,
   proxyLocalActivities,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OrderActivities } from '../activities/orders/index.ts';
 import type { RunActivities, TakenRun } from '../activities/runs.ts';
-import { failureOf } from './failure-of.ts';
 import { inLanes } from './in-lanes.ts';
-import { type RunRequest, requestSignal, wakeSignal } from './messages.ts';
+import { type Outcome, workOffRuns } from './work-off-runs.ts';
 
 export interface OrderSyncInput {
   version: 1;
@@ -31,8 +27,7 @@ const { planOrderHistory, listOpenOrderSlices, walkOrderSlice, walkOrderChanges,
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
   });
 
-// Bookkeeping is a statement or two: local activities spare a round through the server.
-const { takeNextRun, finishRun, pauseRun, resumeRun, endRun } = proxyLocalActivities<RunActivities>({
+const { finishRun } = proxyLocalActivities<RunActivities>({
   startToCloseTimeout: '30s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
@@ -40,102 +35,16 @@ const { takeNextRun, finishRun, pauseRun, resumeRun, endRun } = proxyLocalActivi
 /** While history is read, changes are looked for this often. */
 const changesInterval = '30s';
 
-type Outcome = 'done' | 'history-full' | 'interrupted' | { failure: ReturnType<typeof failureOf> };
-
 /** Works off the order runs of one shop, one at a time, from what the database says; ends when none is left. */
 export async function orderSync(input: OrderSyncInput): Promise<void> {
-  let awake = true;
-  let current: Handle | null = null;
-  // A workflow that was started anew hears of a request before it has asked which run is on.
-  const early = new Map<string, RunRequest>();
-  setHandler(wakeSignal, () => {
-    awake = true;
+  const { shopId } = input;
+  const left = await workOffRuns({
+    shopId,
+    stream: 'orders',
+    stages: (run) => (run.mode === 'incremental' ? readChanges(run) : readAll(shopId, run)),
+    finish: finishRun,
   });
-  setHandler(requestSignal, ({ runId, request }) => {
-    if (current?.runId !== runId) {
-      early.set(runId, request);
-      return;
-    }
-    current.request = request;
-    if (request !== 'resume') current.scope?.cancel();
-  });
-
-  while (awake) {
-    awake = false;
-    const run = await takeNextRun(input.shopId, 'orders');
-    if (run === null) continue;
-    awake = true;
-    current = { runId: run.runId, request: early.get(run.runId) ?? null, scope: null };
-    early.clear();
-    if (!(await workOff(input.shopId, run, current))) await continueAsNew<typeof orderSync>(input);
-    current = null;
-  }
-}
-
-/** The run that is on, as signals reach it. */
-interface Handle {
-  runId: string;
-  request: RunRequest | null;
-  scope: CancellationScope | null;
-}
-
-/** Takes one run to its end, through pauses. False when the workflow's history is full and it must go on anew. */
-async function workOff(shopId: string, run: TakenRun, handle: Handle): Promise<boolean> {
-  const { runId } = run;
-  let paused = run.status === 'paused';
-  while (true) {
-    if (paused) {
-      await condition(() => handle.request === 'resume' || handle.request === 'cancel');
-      if (handle.request === 'cancel') {
-        await endRun(runId, 'cancelled', null);
-        return true;
-      }
-      handle.request = null;
-      await resumeRun(runId);
-      paused = false;
-    }
-    const outcome = await attempt(shopId, run, handle);
-    if (outcome === 'done') {
-      await finishRun(runId);
-      return true;
-    }
-    // What was asked of the run would be forgotten with this history.
-    if (outcome === 'history-full' && handle.request === null) return false;
-    if (outcome === 'interrupted' || outcome === 'history-full') {
-      if (handle.request === 'cancel') {
-        await endRun(runId, 'cancelled', null);
-        return true;
-      }
-      if (handle.request === 'pause') await pauseRun(runId, 'requested', null);
-      paused = handle.request === 'pause';
-      handle.request = null;
-      continue;
-    }
-    if (outcome.failure.kind === 'failed') {
-      await endRun(runId, 'failed', outcome.failure.error);
-      return true;
-    }
-    paused = (await pauseRun(runId, 'parked', outcome.failure.error)) !== 'reconnected';
-  }
-}
-
-/** Runs the stages of a run inside a scope that a pause or a cancellation ends; every stage resumes by itself. */
-async function attempt(shopId: string, run: TakenRun, handle: Handle): Promise<Outcome> {
-  if (handle.request === 'pause' || handle.request === 'cancel') return 'interrupted';
-  const scope = new CancellationScope();
-  handle.scope = scope;
-  try {
-    return await scope.run(() => (run.mode === 'incremental' ? readChanges(run) : readAll(shopId, run)));
-  } catch (error) {
-    if (isCancellation(error)) {
-      if (scope.consideredCancelled && handle.request !== null) return 'interrupted';
-      await CancellationScope.nonCancellable(() => endRun(run.runId, 'cancelled', null));
-      throw error;
-    }
-    return { failure: failureOf(error) };
-  } finally {
-    handle.scope = null;
-  }
+  if (left === 'history-full') await continueAsNew<typeof orderSync>(input);
 }
 
 async function readChanges(run: TakenRun): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { StarterActivities } from '../activities/starter.ts';
-import type { Stream } from '../sync/types.ts';
+import type { RunStream } from '../sync/types.ts';
 
 // The schedule comes again by itself: a start that fails for minutes is better skipped than queued up.
 const { startScheduledSync } = proxyActivities<StarterActivities>({
@@ -8,7 +8,7 @@ const { startScheduledSync } = proxyActivities<StarterActivities>({
   scheduleToCloseTimeout: '2m',
 });
 
-/** What a schedule starts: it asks for an incremental run the way the API does, so the two never run twice at once. */
-export async function syncStarter(shopId: string, stream: Stream): Promise<void> {
+/** What a schedule starts: it asks for a run the way the API does, so the two never run twice at once. */
+export async function syncStarter(shopId: string, stream: RunStream): Promise<void> {
   await startScheduledSync(shopId, stream);
 }

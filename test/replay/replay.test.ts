@@ -35,7 +35,8 @@ function textsOf(value: unknown, key = ''): string[] {
 
 async function replay(file: string, change: (code: string) => string = (code) => code): Promise<void> {
   const code = change(readFileSync(workflowBundlePath, 'utf8'));
-  const workflowId = file.startsWith('orderSync') ? 'orderSync/shop-1' : undefined;
+  const type = file.split(/[-.]/)[0] ?? '';
+  const workflowId = ['orderSync', 'reconciliation'].includes(type) ? `${type}/shop-1` : undefined;
   await Worker.runReplayHistory({ workflowBundle: { code } }, readHistory(file), workflowId);
 }
 
@@ -62,6 +63,7 @@ describe('recorded histories', () => {
 
   it.each([
     ['syncStarter.json', 'startScheduledSync', 'startOtherSync'],
+    ['reconciliation-repaired.json', 'checkStoredRows', 'checkOtherRows'],
     ['tokenRefresh.json', 'refreshDueTokens', 'refreshOtherTokens'],
     ['orderSync-full.json', 'planOrderHistory', 'planOtherHistory'],
     ['orderSync-incremental.json', 'walkOrderChanges', 'walkOtherChanges'],

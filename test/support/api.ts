@@ -234,6 +234,13 @@ function fakeSync(world: FakeWorld): ApiDependencies['sync'] {
           last_sync_at: world.fullSyncAt,
           watermark: world.fullSyncAt,
           orders_total: 1200,
+          freshness: {
+            newest_order_at: null,
+            gap_s: null,
+            usual_gap_s: null,
+            usual_orders: null,
+            state: 'unknown',
+          },
           last_run: null,
         },
         progress: run?.progress ?? null,

@@ -7,6 +7,10 @@ export interface FakeOrder {
   update_time: number;
   total: string;
   lines: number;
+  /** AWAITING_SHIPMENT where not given. */
+  status?: string;
+  tracking?: string;
+  note?: string;
   /** Served as a record that cannot be stored. */
   poisoned?: boolean;
   /** Takes the place of the usual fields, or stands beside them. */
@@ -80,7 +84,9 @@ export class FakeUpstream implements TikTokShopClient {
 function serve(order: FakeOrder): Record<string, unknown> {
   return {
     id: order.id,
-    status: 'AWAITING_SHIPMENT',
+    status: order.status ?? 'AWAITING_SHIPMENT',
+    tracking_number: order.tracking,
+    seller_note: order.note,
     user_id: 'buyer',
     create_time: order.create_time,
     update_time: order.update_time,

@@ -6,6 +6,11 @@ import { planHistory } from '../../src/activities/orders/plan-history.ts';
 import { verifyHistory } from '../../src/activities/orders/verify-history.ts';
 import { walkChanges } from '../../src/activities/orders/walk-changes.ts';
 import { walkSlice } from '../../src/activities/orders/walk-slice.ts';
+import { checkStoredRows } from '../../src/activities/reconciliation/check-stored-rows.ts';
+import { compareWindows } from '../../src/activities/reconciliation/compare-windows.ts';
+import type { ReconciliationDependencies } from '../../src/activities/reconciliation/dependencies.ts';
+import { finishReconciliation } from '../../src/activities/reconciliation/finish-reconciliation.ts';
+import { planReconciliation } from '../../src/activities/reconciliation/plan-reconciliation.ts';
 import { createDriftLedger, type DriftLedger } from '../../src/db/drift-ledger.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
 import { createPersonalStore } from '../../src/db/queries/order-personal.ts';
@@ -13,7 +18,8 @@ import { insertRun, takeNextRun } from '../../src/db/queries/runs.ts';
 import { listOpenSlices } from '../../src/db/queries/slices.ts';
 import { type BuyerFingerprints, createErasedBuyers } from '../../src/privacy/erased-buyers.ts';
 import { createUpstreamClock } from '../../src/sources/tiktok-shop/clock.ts';
-import type { SyncMode } from '../../src/sync/types.ts';
+import type { RunMode } from '../../src/sync/types.ts';
+import { syncWorkflowId } from '../../src/temporal/names.ts';
 import type { FakeUpstream } from './fake-upstream.ts';
 
 /** Reversible, so that a test can look inside; the real cipher has tests of its own. */
@@ -37,12 +43,12 @@ export const noControl: ActivityControl = {
 
 export interface Walks {
   sql: Sql;
-  dependencies: OrderDependencies;
+  dependencies: ReconciliationDependencies;
   drift: DriftLedger;
   shopId: string;
-  begin(mode: SyncMode): Promise<string>;
+  begin(mode: RunMode): Promise<string>;
   /** A whole run in the order in which the workflow does it, one slice after the other. */
-  run(mode: SyncMode): Promise<string>;
+  run(mode: RunMode): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -57,7 +63,7 @@ export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Pr
     returning shop_id`;
   const shopId = shop?.shop_id ?? '';
   const drift = createDriftLedger({ sql, log: { warn: (fields) => expect.fail(JSON.stringify(fields)) } });
-  const dependencies: OrderDependencies = {
+  const dependencies: ReconciliationDependencies = {
     sql,
     client: upstream,
     clock: createUpstreamClock({ wall: () => upstream.now * 1000, monotonic: () => upstream.now * 1000 }),
@@ -65,18 +71,24 @@ export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Pr
     drift,
     decodePage: async (body) => decodePage(body),
     parallelSlices: 4,
+    flush: async () => undefined,
   };
   let count = 0;
-  const begin = async (mode: SyncMode): Promise<string> => {
+  const begin = async (mode: RunMode): Promise<string> => {
     count += 1;
     const runId = `run_${String(count).padStart(4, '0')}`;
-    const run = { runId, shopId, stream: 'orders' as const, mode, trigger: 'api' as const };
-    await sql.begin((tx) => insertRun(tx, { ...run, workflowId: `orderSync/${shopId}`, window: null }));
-    await takeNextRun(sql, shopId, 'orders');
+    const stream = mode === 'reconcile' ? 'reconcile' : 'orders';
+    const run = { runId, shopId, stream, mode, trigger: 'api', window: null } as const;
+    await sql.begin((tx) => insertRun(tx, { ...run, workflowId: syncWorkflowId(stream, shopId) }));
+    await takeNextRun(sql, shopId, stream);
     return runId;
   };
-  const run = async (mode: SyncMode): Promise<string> => {
+  const run = async (mode: RunMode): Promise<string> => {
     const runId = await begin(mode);
+    if (mode === 'reconcile') {
+      await reconcile(dependencies, runId);
+      return runId;
+    }
     if (mode === 'full') await readHistory(dependencies, shopId, runId);
     await walkChanges(dependencies, noControl, runId);
     await drift.flush();
@@ -84,6 +96,14 @@ export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Pr
     return runId;
   };
   return { sql, dependencies, drift, shopId, begin, run, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** The stages of a reconciliation in the order in which the workflow does them. */
+export async function reconcile(dependencies: ReconciliationDependencies, runId: string): Promise<void> {
+  await planReconciliation(dependencies, runId);
+  await checkStoredRows(dependencies, noControl, runId);
+  await compareWindows(dependencies, noControl, runId);
+  await finishReconciliation(dependencies.sql, runId);
 }
 
 export async function readHistory(

@@ -45,7 +45,7 @@ export interface RunError {
 
 export interface Run {
   run_id: string;
-  mode: 'full' | 'incremental' | 'window';
+  mode: 'full' | 'incremental' | 'window' | 'reconcile';
   status: RunStatus;
   started_at: string | null;
   finished_at: string | null;

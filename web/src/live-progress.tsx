@@ -2,6 +2,13 @@ import type { Run } from './api-types.ts';
 import { count, duration, word } from './format.ts';
 import { useRunEvents } from './use-run-events.ts';
 
+const doing: Record<Run['mode'], string> = {
+  full: 'Reading the whole history',
+  incremental: 'Reading changes',
+  window: 'Reading a part of the history',
+  reconcile: 'Comparing with TikTok',
+};
+
 /** How far a run is, live. */
 export function LiveProgress({ run, onEnd }: { run: Run; onEnd: () => void }) {
   const live = useRunEvents(run.run_id, onEnd);
@@ -12,7 +19,7 @@ export function LiveProgress({ run, onEnd }: { run: Run; onEnd: () => void }) {
   return (
     <div className="progress">
       <label htmlFor={bar}>
-        {run.mode === 'full' ? 'Reading the whole history' : 'Reading changes'}
+        {doing[run.mode]}
         {status === 'running' ? '' : ` — ${word(status)}`}
       </label>
       <progress id={bar} max={100} {...(percent === null ? {} : { value: percent })} />

@@ -18,9 +18,6 @@ export interface OrderDependencies {
   parallelSlices: number;
 }
 
-/** Every incremental window begins this much before the watermark: late commits of that age are still caught. */
-export const overlapSeconds = 300;
-
 /** What an activity tells and asks of whoever runs it; Temporal in production, a plain object in tests. */
 export interface ActivityControl {
   /** Aborted when the activity is cancelled or the worker shuts down. */

@@ -3,7 +3,6 @@ import { forgetCoverageOfOtherRuns, sealWalkedSlices } from '../../db/queries/co
 import { loadRun, type RunRecord } from '../../db/queries/runs.ts';
 import { recordFullSync, recordSync } from '../../db/queries/stream-states.ts';
 import { rollUpOrderDays } from '../../db/reports/order-day-totals.ts';
-import { overlapSeconds } from './dependencies.ts';
 
 /**
  * Ends a run with its result: seals what was walked, enters it into the ledger and, after a full sync, sets the
@@ -49,14 +48,25 @@ async function finishFullSync(tx: Transaction, run: RunRecord, complete: boolean
   const { shopId, stream, runId } = run;
   await forgetCoverageOfOtherRuns(tx, shopId, stream, runId);
   const [bounds] = await tx<
-    { history_from: number | null; history_to: number | null; sealed: number | null }[]
+    {
+      history_from: number | null;
+      history_to: number | null;
+      changes_from: number | null;
+      sealed: number | null;
+    }[]
   >`
     select min(range_from) filter (where axis = 'create_time') as history_from,
       max(range_to) filter (where axis = 'create_time') as history_to,
+      min(range_from) filter (where axis = 'update_time') as changes_from,
       max(seal_to) filter (where axis = 'update_time' and status in ('sealed', 'different')) as sealed
     from sync_slices where run_id = ${runId}`;
-  const { history_from: historyFrom, history_to: historyTo, sealed } = bounds ?? {};
-  if (historyFrom == null || historyTo == null || sealed == null) {
+  const {
+    history_from: historyFrom,
+    history_to: historyTo,
+    changes_from: changesFrom,
+    sealed,
+  } = bounds ?? {};
+  if (historyFrom == null || historyTo == null || changesFrom == null || sealed == null) {
     throw new Error(`Run ${runId} cannot finish: its history or its changes were not read.`);
   }
   await recordFullSync(tx, {
@@ -66,7 +76,7 @@ async function finishFullSync(tx: Transaction, run: RunRecord, complete: boolean
     result: complete ? 'complete' : 'completed_with_differences',
     historyFrom,
     historyTo,
-    changesFrom: historyTo - overlapSeconds,
+    changesFrom,
     watermark: sealed,
   });
   await forgetIdlePages(tx, run);

@@ -4,6 +4,7 @@ import { rawPageEncoding, unpackRawPage } from '../../db/queries/raw-page-body.t
 import { withoutUnchanged } from '../../db/queries/write-page.ts';
 import type { DriftFinding } from '../../sources/tiktok-shop/streams/drift.ts';
 import {
+  type OrderPage,
   type OrderPageHead,
   type OrderPageRequest,
   readOrderPage,
@@ -43,11 +44,18 @@ async function withoutErased(personal: PersonalStore, shopId: string, rows: Orde
 export const readChangesPage: ReadPage = async ({ sql, client, personal }, request) => {
   const { shopId } = request;
   const { records, ...page } = await readOrderPage(client, request);
-  const keep = async (): Promise<OrderRows> => {
-    const changed = await withoutUnchanged(sql, shopId, records);
-    const rows = toOrderRows(await personal.withoutErased(shopId, changed));
-    // Personal fields change without the order changing: those of unchanged orders are looked at too.
-    return { ...rows, personal: personalRecords(records) };
-  };
+  const keep = () => keepChanges({ sql, personal }, shopId, records);
   return { ...page, recordIds: records.map((record) => record.recordId), keep };
 };
+
+/** What of the records of a page is new or changed. */
+export async function keepChanges(
+  { sql, personal }: Pick<OrderDependencies, 'sql' | 'personal'>,
+  shopId: string,
+  records: OrderPage['records'],
+): Promise<OrderRows> {
+  const changed = await withoutUnchanged(sql, shopId, records);
+  const rows = toOrderRows(await personal.withoutErased(shopId, changed));
+  // Personal fields change without the order changing: those of unchanged orders are looked at too.
+  return { ...rows, personal: personalRecords(records) };
+}

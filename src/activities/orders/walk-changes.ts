@@ -1,9 +1,10 @@
 import { recordCoverage } from '../../db/queries/coverage.ts';
+import { overlapSeconds, recordLateInSlice } from '../../db/queries/late-commits.ts';
 import { loadRun, type RunRecord } from '../../db/queries/runs.ts';
 import { claimSlice, finishSlice, insertSlices, restartWalk, type Slice } from '../../db/queries/slices.ts';
 import { advanceWatermark, loadStreamState } from '../../db/queries/stream-states.ts';
 import { changeWindowParts, type TimeRange } from '../../sync/slicing.ts';
-import { type ActivityControl, type OrderDependencies, overlapSeconds } from './dependencies.ts';
+import type { ActivityControl, OrderDependencies } from './dependencies.ts';
 import { readChangesPage, type WalkedPage } from './read-page.ts';
 import { walkPages } from './walk.ts';
 
@@ -68,14 +69,14 @@ async function changesFrom({ sql }: OrderDependencies, run: RunRecord): Promise<
   if (run.mode !== 'full') {
     const { watermark } = await loadStreamState(sql, run.shopId, run.stream);
     if (watermark === null) throw new Error(`Shop ${run.shopId} has no watermark yet.`);
-    return watermark - overlapSeconds;
+    return watermark - (await overlapSeconds(sql, run.shopId));
   }
   const [last] = await sql<{ sealed: number | null }[]>`
     select max(seal_to) as sealed from sync_slices
     where run_id = ${run.runId} and axis = 'update_time' and status in ('sealed', 'different')`;
   const sealed = last?.sealed ?? run.bound;
   if (sealed === null) throw new Error(`Run ${run.runId} is not planned yet.`);
-  return sealed - overlapSeconds;
+  return sealed - (await overlapSeconds(sql, run.shopId));
 }
 
 function readWindow(
@@ -197,6 +198,8 @@ async function sealWindow(
       await finishSlice(tx, slice, { status: 'different', ...counted, difference });
       await tx`update sync_slices set seal_to = ${sealTo} where slice_id = ${sliceId}`;
     }
-    if (run.mode === 'incremental') await advanceWatermark(tx, shopId, stream, sealTo);
+    if (run.mode !== 'incremental') return;
+    await recordLateInSlice(tx, shopId, slice);
+    await advanceWatermark(tx, shopId, stream, sealTo);
   });
 }

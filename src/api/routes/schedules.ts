@@ -75,6 +75,6 @@ function disconnected(): TidelineError {
 }
 
 function scheduledStream(name: string): ScheduledStream {
-  if (name === 'orders' || name === 'tokens') return name;
+  if (name === 'orders' || name === 'reconcile' || name === 'tokens') return name;
   throw notFound('schedule');
 }

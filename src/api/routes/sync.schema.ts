@@ -3,7 +3,9 @@ import { durationSeconds } from '../../sync/schedules.ts';
 import { orNull, paging, shortText, time, timeInput } from './common.schema.ts';
 
 export const syncMode = z.enum(['full', 'incremental', 'window']);
+export const runMode = z.enum([...syncMode.options, 'reconcile']);
 export const stream = z.enum(['orders']);
+export const runStream = z.enum([...stream.options, 'reconcile']);
 export const runStatus = z.enum([
   'queued',
   'running',
@@ -20,7 +22,7 @@ export const startedRun = z
   .strictObject({
     run_id: z.string().openapi({ example: 'run_01j9z' }),
     workflow_id: z.string().openapi({ example: 'orderSync/shop-1' }),
-    mode: syncMode,
+    mode: runMode,
     already_running: z.boolean(),
     temporal_ui_url: z.string().nullable(),
   })
@@ -49,8 +51,8 @@ export const run = z
   .strictObject({
     run_id: z.string(),
     shop_id: z.string(),
-    stream,
-    mode: syncMode,
+    stream: runStream,
+    mode: runMode,
     status: runStatus,
     started_at: time.nullable(),
     finished_at: time.nullable(),
@@ -70,6 +72,22 @@ export const run = z
   })
   .openapi('Run');
 
+export const freshness = z
+  .strictObject({
+    newest_order_at: time.nullable(),
+    gap_s: count.nullable().openapi({ description: 'Seconds since the newest order' }),
+    usual_gap_s: z.number().nonnegative().nullable().openapi({
+      description: "Seconds between two orders at this hour of this weekday, by the shop's last eight weeks",
+    }),
+    usual_orders: z.number().nonnegative().nullable().openapi({
+      description: 'Orders that the shop usually has in a gap like this one',
+    }),
+    state: z.enum(['fresh', 'stale', 'unknown']).openapi({
+      description: "`stale`: the gap is not in the shop's rhythm; `unknown`: too few orders to know one",
+    }),
+  })
+  .openapi('Freshness');
+
 const streamStatus = z
   .strictObject({
     status: z.enum(['idle', 'running', 'paused', 'error']),
@@ -79,10 +97,11 @@ const streamStatus = z
       last_sync_at: time.nullable(),
       watermark: time.nullable(),
       orders_total: count,
+      freshness,
       last_run: z
         .strictObject({
           run_id: z.string(),
-          mode: syncMode,
+          mode: runMode,
           orders_fetched: count,
           orders_written: count,
           api_calls: count,
@@ -124,7 +143,7 @@ export const syncRequest = z
   .openapi('SyncRequest');
 
 export const runListQuery = z.strictObject({
-  stream: stream.optional(),
+  stream: runStream.optional(),
   status: runStatus.optional(),
   ...paging,
 });
@@ -154,5 +173,5 @@ export const scheduleChange = z.strictObject({
 
 export const scheduleParameter = z.object({
   shop: shortText,
-  stream: shortText.openapi({ description: '`orders` or `tokens`' }),
+  stream: shortText.openapi({ description: '`orders`, `reconcile` or `tokens`' }),
 });

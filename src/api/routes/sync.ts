@@ -1,12 +1,11 @@
 import { countRuns } from '../../db/queries/count-runs.ts';
-import { TidelineError } from '../../errors.ts';
 import type { SyncMode } from '../../sync/types.ts';
 import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
 import type { Principal } from '../principal.ts';
 import { badRequest, notFound } from '../problem.ts';
 import { type Answer, addRoute, type RouteTools } from '../route.ts';
-import { seeShop, seeShops } from '../shop-access.ts';
+import { refuseUnconnected, seeShop, seeShops } from '../shop-access.ts';
 import { page, shopParameter } from './common.schema.ts';
 import {
   run,
@@ -164,18 +163,4 @@ export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
       return { status: 200, body: { ...body, total } };
     },
   );
-}
-
-function refuseUnconnected(shop: ShopRecord): void {
-  if (shop.status === 'active') return;
-  const parked = shop.status === 'parked';
-  throw new TidelineError({
-    code: parked ? 'shop-parked' : 'shop-disconnected',
-    actor: 'user',
-    status: 409,
-    message: parked
-      ? "The shop is parked: TikTok no longer accepts the seller's grant."
-      : 'The shop is disconnected.',
-    action: 'Connect it again at /connect/tiktok-shop.',
-  });
 }

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
+import type { Sql } from '../../db/pool.ts';
+import { scopeToShop } from '../../db/queries/shop-scope.ts';
+import { listReconciliations, type ReconciliationReport } from '../../db/reports/reconciliations.ts';
 import { listShops, type ShopRecord } from '../../shops/shops.ts';
 import { findGaps } from '../../sync/coverage.ts';
 import { readStreamStatus } from '../../sync/read-stream-status.ts';
-import { type StreamStatus, streams } from '../../sync/types.ts';
+import { type Freshness, type StreamStatus, streams } from '../../sync/types.ts';
 import { chooseShop } from '../choose-shop.ts';
 import { type CommandContext, say } from '../context.ts';
 import { examples } from '../examples.ts';
@@ -29,6 +32,7 @@ export function registerStatus(program: Command, context: CommandContext): void 
           shops.map(async (shop) => ({
             shop_id: shop.id,
             shop_status: shop.status,
+            reconciled: await lastReconciliation(sql, shop.id),
             ...Object.fromEntries(await Promise.all(streams.map((stream) => read(shop, stream)))),
           })),
         );
@@ -39,7 +43,7 @@ export function registerStatus(program: Command, context: CommandContext): void 
       const rows = states.flatMap((state) =>
         streams.map((stream) => {
           const status = (state as unknown as Record<string, StreamStatus & { gaps: unknown[] }>)[stream];
-          return status === undefined ? [] : describe(state.shop_id, stream, status);
+          return status === undefined ? [] : describe(state, stream, status);
         }),
       );
       const titles = [
@@ -51,6 +55,8 @@ export function registerStatus(program: Command, context: CommandContext): void 
         'last sync',
         'complete up to',
         'gaps',
+        'newest order',
+        'reconciled',
       ];
       say(context.stdout, renderTable(titles, rows));
     });
@@ -61,7 +67,7 @@ export function registerStatus(program: Command, context: CommandContext): void 
 }
 
 function describe(
-  shopId: string,
+  { shop_id: shopId, reconciled }: { shop_id: string; reconciled: ReconciledState | null },
   stream: string,
   status: StreamStatus & { gaps: readonly unknown[] },
 ): string[] {
@@ -75,5 +81,43 @@ function describe(
     formatTime(metadata.last_sync_at),
     formatTime(metadata.watermark),
     metadata.watermark === null ? 'not known yet' : gaps.length === 0 ? 'none' : String(gaps.length),
+    describeFreshness(metadata.freshness),
+    reconciled === null ? 'not yet' : describeReconciliation(reconciled),
   ];
+}
+
+type ReconciledState = Pick<
+  ReconciliationReport,
+  | 'run_id'
+  | 'status'
+  | 'started_at'
+  | 'finished_at'
+  | 'missing_repaired'
+  | 'changed_repaired'
+  | 'damaged_repaired'
+  | 'unexpected'
+>;
+
+async function lastReconciliation(sql: Sql, shopId: string): Promise<ReconciledState | null> {
+  const [last] = await listReconciliations(scopeToShop(shopId), sql, { limit: 1, after: null });
+  if (last === undefined) return null;
+  const { run_id, status, started_at, finished_at } = last;
+  const { missing_repaired, changed_repaired, damaged_repaired, unexpected } = last;
+  const found = { missing_repaired, changed_repaired, damaged_repaired, unexpected };
+  return { run_id, status, started_at, finished_at, ...found };
+}
+
+function describeFreshness({ newest_order_at: newest, state }: Freshness): string {
+  return state === 'stale' ? `${formatTime(newest)} (stale)` : formatTime(newest);
+}
+
+function describeReconciliation(last: ReconciledState): string {
+  if (last.finished_at === null) return last.status;
+  const repaired = last.missing_repaired + last.changed_repaired + last.damaged_repaired;
+  const found = [
+    ...(repaired > 0 ? [`${formatNumber(repaired)} repaired`] : []),
+    ...(last.unexpected > 0 ? [`${formatNumber(last.unexpected)} unexpected`] : []),
+    ...(last.status === 'completed' ? [] : [last.status.replaceAll('_', ' ')]),
+  ];
+  return [formatTime(last.finished_at), ...found].join(', ');
 }

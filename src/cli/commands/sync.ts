@@ -1,16 +1,12 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
-import { readRun } from '../../sync/read-runs.ts';
-import { type Run, type StartedRun, type Stream, type SyncMode, streams } from '../../sync/types.ts';
+import { type Stream, type SyncMode, streams } from '../../sync/types.ts';
 import { audited } from '../audited.ts';
 import { chooseShop } from '../choose-shop.ts';
-import { type CommandContext, exitCodes, say } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { examples } from '../examples.ts';
-import { followRun } from '../follow-run.ts';
-import { formatDuration, formatNumber, printJson } from '../output.ts';
-import { createProgress } from '../progress.ts';
-import { onStopSignals } from '../stop-signals.ts';
+import { showStarted } from '../started-run.ts';
 import { UsageError } from '../usage-error.ts';
-import { type OpenInstallation, withInstallation, withTemporal } from '../with-installation.ts';
+import { withInstallation, withTemporal } from '../with-installation.ts';
 
 interface SyncOptions {
   shop?: string;
@@ -50,9 +46,12 @@ export function registerSync(program: Command, context: CommandContext): void {
             ),
           ({ run_id }) => ({ run_id }),
         );
-        if (options.follow) await follow(context, open, shop.id, started, options);
-        else if (options.json) printJson(context.stdout, started);
-        else sayStarted(context, shop.id, started);
+        await showStarted(context, open, {
+          shopId: shop.id,
+          what: `${started.mode} sync`,
+          started,
+          ...options,
+        });
       });
     });
   examples(command, [
@@ -83,70 +82,4 @@ function modeOf({ full, from, to }: SyncOptions): { mode: SyncMode; window?: { f
   const window = { from, to: to ?? new Date() };
   if (window.from >= window.to) throw new UsageError('--from must be before --to');
   return { mode: 'window', window };
-}
-
-function sayStarted(context: CommandContext, shopId: string, started: StartedRun): void {
-  const what = started.already_running ? 'is already going on' : 'has started';
-  say(context.stdout, `${started.run_id}: the ${started.mode} sync of ${shopId} ${what}.`);
-  if (started.temporal_ui_url !== null) say(context.stderr, `In Temporal: ${started.temporal_ui_url}`);
-}
-
-async function follow(
-  context: CommandContext,
-  { sql, installation }: OpenInstallation,
-  shopId: string,
-  started: StartedRun,
-  options: SyncOptions,
-): Promise<void> {
-  if (!options.json) sayStarted(context, shopId, started);
-  const interruption = new AbortController();
-  const forgetSignals = onStopSignals(
-    () => interruption.abort(),
-    () => process.exit(exitCodes.interrupted),
-  );
-  const display = createProgress({
-    output: context.stderr,
-    environment: context.environment,
-    unit: 'orders',
-  });
-  const { namespace, uiUrl: temporalUiUrl } = installation.temporal;
-  try {
-    const run = await followRun({
-      read: () => readRun(sql, started.run_id, { links: { namespace, temporalUiUrl } }),
-      display,
-      label: shopId,
-      signal: interruption.signal,
-    });
-    display.end();
-    if (options.json) printJson(context.stdout, run);
-    else sayEnd(context, run);
-    context.exitCode = run.status === 'completed' ? exitCodes.done : exitCodes.failed;
-  } catch (error) {
-    display.end();
-    if (!interruption.signal.aborted) throw error;
-    say(context.stderr, `${started.run_id} goes on without you; "tideline status" shows how far it is.`);
-    context.exitCode = exitCodes.interrupted;
-  } finally {
-    forgetSignals();
-  }
-}
-
-function sayEnd(context: CommandContext, run: Run): void {
-  const { counts } = run;
-  const duration =
-    run.started_at !== null && run.finished_at !== null
-      ? ` in ${formatDuration(Date.parse(run.finished_at) - Date.parse(run.started_at))}`
-      : '';
-  say(
-    context.stdout,
-    `${run.run_id}: ${run.status.replaceAll('_', ' ')}${duration}: ${formatNumber(counts.fetched)} orders read, ` +
-      `${formatNumber(counts.written)} written, ${formatNumber(counts.unchanged)} unchanged, ` +
-      `${formatNumber(counts.quarantined)} set aside, ${formatNumber(counts.api_calls)} API calls.`,
-  );
-  if (run.error === null) return;
-  say(
-    context.stderr,
-    `${run.error.title}${run.error.request_id === null ? '' : ` (TikTok's request ${run.error.request_id})`}`,
-  );
-  if (run.error.action !== null) say(context.stderr, run.error.action);
 }

@@ -1,4 +1,4 @@
-import type { RunStatus, Stream } from '../../sync/types.ts';
+import type { RunStatus, RunStream } from '../../sync/types.ts';
 import type { Sql } from '../pool.ts';
 import type { ShopScope } from './shop-scope.ts';
 
@@ -6,7 +6,7 @@ import type { ShopScope } from './shop-scope.ts';
 export async function countRuns(
   scope: ShopScope,
   sql: Sql,
-  { stream, status }: { stream: Stream | null; status: RunStatus | null },
+  { stream, status }: { stream: RunStream | null; status: RunStatus | null },
 ): Promise<number> {
   const [row] = await sql<{ total: number }[]>`
     select count(*) as total from sync_runs

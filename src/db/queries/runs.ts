@@ -1,12 +1,12 @@
-import type { RunError, RunStatus, RunTrigger, Stream, SyncMode } from '../../sync/types.ts';
+import type { RunError, RunMode, RunStatus, RunStream, RunTrigger } from '../../sync/types.ts';
 import type { Sql, Transaction } from '../pool.ts';
 
 /** A run as its workflow and its activities need it. Times are Unix seconds. */
 export interface RunRecord {
   runId: string;
   shopId: string;
-  stream: Stream;
-  mode: SyncMode;
+  stream: RunStream;
+  mode: RunMode;
   status: RunStatus;
   windowFrom: number | null;
   windowTo: number | null;
@@ -26,7 +26,7 @@ export async function loadRun(sql: Sql, runId: string): Promise<RunRecord> {
 }
 
 /** The run that the shop's workflow works on next: the one that is on, else the oldest queued one, which begins. */
-export async function takeNextRun(sql: Sql, shopId: string, stream: Stream): Promise<RunRecord | null> {
+export async function takeNextRun(sql: Sql, shopId: string, stream: RunStream): Promise<RunRecord | null> {
   const [active] = await sql<RunRecord[]>`
     select ${columns(sql)} from sync_runs
     where shop_id = ${shopId} and stream = ${stream} and status in ('running', 'paused')`;
@@ -44,8 +44,8 @@ export async function takeNextRun(sql: Sql, shopId: string, stream: Stream): Pro
 export interface NewRun {
   runId: string;
   shopId: string;
-  stream: Stream;
-  mode: SyncMode;
+  stream: RunStream;
+  mode: RunMode;
   trigger: RunTrigger;
   workflowId: string;
   window: { from: Date; to: Date } | null;

@@ -3,9 +3,9 @@ import type { Transaction } from '../pool.ts';
 import { lineItemColumns, orderColumns, packageColumns } from './order-columns.ts';
 import type { OrderRows, QuarantinedRow } from './order-rows.ts';
 
-const names = (columns: readonly Column[]): string => columns.map(([name]) => name).join(', ');
+export const names = (columns: readonly Column[]): string => columns.map(([name]) => name).join(', ');
 const times = new Set(['created_at', 'updated_at', 'paid_at', 'shipped_at', 'delivered_at', 'cancelled_at']);
-const orderValues = orderColumns
+export const orderValues = orderColumns
   .map(([name]) => (times.has(name) ? `to_timestamp(${name})` : name))
   .join(', ');
 const assignments = [...orderColumns.map(([name]) => name), 'observed_at', 'page_id']

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { TidelineError } from '../src/errors.ts';
 import {
   type CipherContext,
@@ -12,7 +13,7 @@ import {
 /** At least one, newest first, ids unique. */
 export type MasterKeys = readonly [CipherKey, ...CipherKey[]];
 
-/** The master keys of an installation. They wrap data keys only; the newest wraps, every one unwraps. */
+/** The master keys of an installation. The newest wraps, every one unwraps; what they wrap is data keys. */
 export class KeyRing {
   #keys: MasterKeys;
   readonly #renew: () => MasterKeys | null;
@@ -53,6 +54,22 @@ export class KeyRing {
   /** Whether the envelope was wrapped by an older key than the newest. */
   isOutdated(envelope: Buffer): boolean {
     return readKeyId(envelope) !== this.newestKeyId;
+  }
+
+  /**
+   * A ring of the same ids whose keys are good for one purpose only (HKDF-SHA-256), for what is encrypted in amounts
+   * that a master key should not see.
+   */
+  deriveFor(purpose: string): KeyRing {
+    const derive = ({ id, key }: CipherKey): CipherKey => ({
+      id,
+      key: Buffer.from(hkdfSync('sha256', key, '', `tideline ${purpose}`, keyBytes)),
+    });
+    const deriveAll = ([newest, ...older]: MasterKeys): MasterKeys => [derive(newest), ...older.map(derive)];
+    return new KeyRing(deriveAll(this.#keys), () => {
+      const renewed = this.#renew();
+      return renewed === null ? null : deriveAll(renewed);
+    });
   }
 
   /** Key material appears in no log and no error, whoever prints the ring. */

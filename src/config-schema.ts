@@ -41,6 +41,7 @@ export const environmentSchema = z.object({
   TIDELINE_PARALLEL_SLICES: wholeNumber(1, 200).prefault('8'),
   TIDELINE_PERSONAL_RETENTION_DAYS: wholeNumber(0, 3_650).prefault('30'),
   TIDELINE_SHOP_RETENTION_DAYS: wholeNumber(1, 30).prefault('30'),
+  TIDELINE_TEMPORAL_CODEC: yesOrNo.prefault('off'),
   TIDELINE_TEMPORAL_UI_URL: origin({ prefix: true, plainHttp: true }).optional(),
   LOG_LEVEL: oneOf(logLevels).prefault('info'),
 });
@@ -80,6 +81,7 @@ export const variableFacts: Record<VariableName, VariableFacts> = {
   TIDELINE_PARALLEL_SLICES: { example: '16' },
   TIDELINE_PERSONAL_RETENTION_DAYS: { example: '30' },
   TIDELINE_SHOP_RETENTION_DAYS: { example: '7' },
+  TIDELINE_TEMPORAL_CODEC: { example: 'on' },
   TIDELINE_TEMPORAL_UI_URL: { example: 'https://temporal.example.com' },
   LOG_LEVEL: { example: 'info' },
 };

@@ -27,6 +27,8 @@ export interface Config {
   personalRetentionDays: number;
   /** Days after its access ended (disconnected, or the grant died) for which a shop's data is kept. */
   shopRetentionDays: number;
+  /** Whether new payloads in Temporal are encrypted. */
+  temporalCodec: boolean;
   /** Base address of Temporal's UI, no trailing slash; null: that of the embedded server, if it is used. */
   temporalUiUrl: string | null;
   tiktokShop: {
@@ -68,6 +70,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     logLevel: values.LOG_LEVEL,
     personalRetentionDays: values.TIDELINE_PERSONAL_RETENTION_DAYS,
     shopRetentionDays: values.TIDELINE_SHOP_RETENTION_DAYS,
+    temporalCodec: values.TIDELINE_TEMPORAL_CODEC,
     temporalUiUrl: values.TIDELINE_TEMPORAL_UI_URL ?? null,
     tiktokShop: {
       appKey: values.TIKTOK_SHOP_APP_KEY ?? null,

@@ -7,6 +7,8 @@ import { packageRoot } from '../src/paths.ts';
 
 interface Service {
   image?: string;
+  command?: string[];
+  restart?: string;
   build?: string;
   ports?: string[];
   healthcheck?: { test: string[] };
@@ -17,12 +19,15 @@ interface Service {
 }
 
 const read = (name: string): string => readFileSync(join(packageRoot, name), 'utf8');
-const compose = parse(read('docker-compose.yml')) as {
+const compose = parse(read('docker-compose.yml'), { merge: true }) as {
   services: Record<string, Service>;
   configs: Record<string, { content: string }>;
   volumes: Record<string, unknown>;
 };
 const services = Object.entries(compose.services);
+const programs = ['api', 'migrate', 'worker'];
+/** The ones that others reach. */
+const listening = services.filter(([name]) => !['migrate', 'worker'].includes(name));
 
 function serviceNamed(name: string): Service {
   const service = compose.services[name];
@@ -31,20 +36,41 @@ function serviceNamed(name: string): Service {
 }
 
 describe('docker-compose.yml', () => {
-  it('has PostgreSQL, Temporal, its web interface and Tideline', () => {
-    expect(Object.keys(compose.services).sort()).toEqual(['postgres', 'temporal', 'temporal-ui', 'tideline']);
+  it('has PostgreSQL, Temporal, its web interface, and the programs of Tideline by themselves', () => {
+    const names = ['api', 'migrate', 'postgres', 'temporal', 'temporal-ui', 'worker'];
+    expect(Object.keys(compose.services).sort()).toEqual(names);
+    for (const name of programs) expect(serviceNamed(name).command).toEqual([name]);
+  });
+
+  it('gives all programs the same settings, but for where the API listens', () => {
+    const { HOST, PORT, ...shared } = serviceNamed('api').environment;
+    expect([HOST, PORT]).toEqual(['0.0.0.0', '3000']);
+    for (const name of ['migrate', 'worker']) expect(serviceNamed(name).environment).toEqual(shared);
+  });
+
+  it('starts API and workers only when the database is migrated and Temporal is there', () => {
+    for (const name of ['api', 'worker']) {
+      expect(serviceNamed(name).depends_on).toEqual({
+        migrate: { condition: 'service_completed_successfully' },
+        temporal: { condition: 'service_healthy' },
+      });
+      expect(serviceNamed(name).restart).toBe('unless-stopped');
+    }
+    // What has a fixed port or name cannot be scaled.
+    expect(serviceNamed('worker')).not.toHaveProperty('ports');
+    expect(serviceNamed('worker')).not.toHaveProperty('container_name');
   });
 
   it.each(services)('pins the image of %s', (_name, service) => {
     expect(service.image).toMatch(/^[\w/-]+:\d+\.\d+(\.\d+)?$/);
   });
 
-  it.each(services)('publishes %s on loopback only', (_name, service) => {
+  it.each(listening)('publishes %s on loopback only', (_name, service) => {
     expect(service.ports?.length).toBeGreaterThan(0);
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
-  it.each(services)('checks the health of %s', (_name, service) => {
+  it.each(listening)('checks the health of %s', (_name, service) => {
     expect(service.healthcheck?.test.length).toBeGreaterThan(1);
   });
 
@@ -52,14 +78,14 @@ describe('docker-compose.yml', () => {
     for (const [, service] of services) {
       for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {
         expect(Object.keys(compose.services)).toContain(name);
-        expect(condition).toBe('service_healthy');
+        expect(condition).toBe(name === 'migrate' ? 'service_completed_successfully' : 'service_healthy');
       }
     }
   });
 
   it('gives Tideline only variables that it knows', () => {
     const known = [...Object.keys(environmentSchema.shape), 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'];
-    for (const name of Object.keys(serviceNamed('tideline').environment)) expect(known).toContain(name);
+    for (const name of Object.keys(serviceNamed('api').environment)) expect(known).toContain(name);
   });
 
   it('holds no secret and asks for each', () => {

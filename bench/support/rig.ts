@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { type RunningInstallation, runUp } from '../../src/cli/commands/up.ts';
 import { type ApiClient, createApiClient } from '../../src/cli/demo/api-client.ts';
 import { walkConsent } from '../../src/cli/demo/consent.ts';
@@ -95,7 +96,10 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     stops.push(() => running.stop());
     const { installation } = running;
     const sql = openPool(installation.databaseUrl, { applicationName: 'tideline rig', maxConnections: 16 });
-    const temporal = await connectTemporal(installation.temporal);
+    const temporal = await connectTemporal(installation.temporal, {
+      keyRing: parseKeyRing(installation.encryptionKeys),
+      temporalCodec: settings.config.temporalCodec,
+    });
     stops.push(async () => {
       await temporal.connection.close();
       await sql.end({ timeout: 5 });

@@ -110,6 +110,8 @@ export interface ApiDependencies {
     /** Most requests a second of one key. */
     requestsPerSecond: number;
     temporalUiUrl: string | null;
+    /** What the supervisor knows this process by; null without one. */
+    instance?: string | null;
     /** The built dashboard. */
     dashboardDirectory: string;
     version: string;

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ServerType, serve } from '@hono/node-server';
 import { loadConfig } from '../config.ts';
 import { openPool } from '../db/pool.ts';
+import { requireSchema } from '../db/require-schema.ts';
 import { TidelineError } from '../errors.ts';
 import { isMainModule } from '../is-main-module.ts';
 import { createLog } from '../log.ts';
@@ -12,6 +12,7 @@ import { locateInstallation } from '../servers/index.ts';
 import { openKeyRing } from '../servers/open-key-ring.ts';
 import { checkKeyRing } from '../shops/data-keys.ts';
 import { connectTemporal } from '../temporal/connection.ts';
+import { readVersion } from '../version.ts';
 import { createApp } from './app.ts';
 import { checkReadiness } from './readiness.ts';
 import { wireControls } from './wiring.ts';
@@ -27,7 +28,9 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
   const config = loadConfig(environment);
   const log = createLog({ level: config.logLevel, component: 'api' });
   const installation = await locateInstallation(config, environment);
-  const temporal = await connectTemporal(installation.temporal);
+  const keyRing = openKeyRing(installation.encryptionKeys, config.encryptionKeysDirectory);
+  const { temporalCodec } = config;
+  const temporal = await connectTemporal(installation.temporal, { keyRing, temporalCodec });
   const sql = openPool(installation.databaseUrl, {
     applicationName: 'tideline api',
     maxConnections: 10,
@@ -37,7 +40,8 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
       plan_cache_mode: 'force_custom_plan',
     },
   });
-  await checkKeyRing(sql, openKeyRing(installation.encryptionKeys, config.encryptionKeysDirectory));
+  await requireSchema(sql);
+  await checkKeyRing(sql, keyRing);
   const controls = wireControls({ config, installation, sql, temporal, log });
   const stopping = new AbortController();
   const stopped = untilToldToStop();
@@ -52,6 +56,7 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
       apiKey: config.apiKey,
       requestsPerSecond: config.apiRequestsPerSecond,
       temporalUiUrl: config.temporalUiUrl ?? installation.temporal.uiUrl,
+      instance: environment.TIDELINE_INSTANCE || null,
       dashboardDirectory: join(packageRoot, 'dist', 'web'),
       version: readVersion(),
     },
@@ -106,13 +111,6 @@ async function drain(server: ServerType): Promise<void> {
   if ('closeIdleConnections' in server) server.closeIdleConnections();
   await Promise.race([closed, wait(drainMs, undefined, { ref: false })]);
   if ('closeAllConnections' in server) server.closeAllConnections();
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }
 
 if (isMainModule(import.meta.url)) {

@@ -96,9 +96,10 @@ export function problemResponse(
 export function createErrorHandler(logger: Logger): (error: unknown, context: ApiContext) => Response {
   return (error, context) => {
     if (error instanceof TidelineError) {
-      if (error.status >= 500) {
-        logger.error({ request_id: context.get('requestId'), code: error.code, err: error }, error.message);
-      }
+      const where = { request_id: context.get('requestId'), code: error.code };
+      if (error.actor === 'us') logger.error({ ...where, err: error }, error.message);
+      // What somebody else has to mend is told in one line: our stack would not help them.
+      else if (error.status >= 500) logger.warn({ ...where, action: error.action }, error.message);
       const detail = error.action === undefined ? error.message : `${error.message} ${error.action}`;
       const extra = error instanceof RequestError ? error : { errors: [], headers: {} };
       const fields = { status: error.status, code: error.code, detail, errors: extra.errors };

@@ -64,6 +64,8 @@ test('the commands of this issue are there, and no others', () => {
     'keys revoke',
     'keys rotate-encryption',
     'erase-buyer',
+    'backup',
+    'restore',
     'doctor',
     'simulate',
     'bench',

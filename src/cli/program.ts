@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../paths.ts';
+import { readVersion } from '../version.ts';
+import { registerBackup } from './commands/backup.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDemo } from './commands/demo.ts';
@@ -11,6 +10,7 @@ import { registerKeys } from './commands/keys.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerPrograms } from './commands/programs.ts';
 import { registerReconcile } from './commands/reconcile.ts';
+import { registerRestore } from './commands/restore.ts';
 import { registerShops } from './commands/shops.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerStatus } from './commands/status.ts';
@@ -43,6 +43,8 @@ export function createProgram(context: CommandContext): Command {
   registerStatus(program, context);
   registerKeys(program, context);
   registerEraseBuyer(program, context);
+  registerBackup(program, context);
+  registerRestore(program, context);
   registerDoctor(program, context);
   registerSimulate(program, context);
   registerBench(program, context);
@@ -58,11 +60,4 @@ export function createProgram(context: CommandContext): Command {
     '\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\nConfiguration: environment variables, see docs/configuration.md.',
   );
   return program;
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

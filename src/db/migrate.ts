@@ -5,13 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { TidelineError } from '../errors.ts';
 import { packageRoot } from '../paths.ts';
+import type { Transaction } from './pool.ts';
+import { readDatabaseTarget } from './tls.ts';
 
 /** Any number that nobody else uses for an advisory lock in this database. */
 const LOCK_KEY = 7_355_608;
 const OLDEST_POSTGRES = 15;
 const NO_TRANSACTION = '-- no transaction';
 
-interface Migration {
+export interface Migration {
   /** File name, which also gives the order. */
   name: string;
   text: string;
@@ -31,7 +33,9 @@ export async function migrate(
   directory: string = join(packageRoot, 'migrations'),
 ): Promise<{ applied: string[] }> {
   const migrations = readMigrations(directory);
-  const sql = postgres(databaseUrl, {
+  const { url, tls } = readDatabaseTarget(databaseUrl);
+  const sql = postgres(url, {
+    ...tls,
     max: 1,
     connect_timeout: 10,
     onnotice: () => undefined,
@@ -40,13 +44,7 @@ export async function migrate(
   try {
     await requireVersion(sql, databaseUrl);
     await takeLock(sql);
-    await sql`create schema if not exists tideline`;
-    await sql`
-      create table if not exists tideline.migrations (
-        name text primary key,
-        checksum text not null,
-        applied_at timestamptz not null default now()
-      )`;
+    await createSchema(sql);
     const pending = await findPending(sql, migrations);
     for (const migration of pending) await apply(sql, migration);
     return { applied: pending.map((migration) => migration.name) };
@@ -56,7 +54,8 @@ export async function migrate(
   }
 }
 
-function readMigrations(directory: string): Migration[] {
+/** The migrations of this program, in the order in which they are applied. */
+export function readMigrations(directory: string = join(packageRoot, 'migrations')): Migration[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith('.sql'))
     .sort()
@@ -64,6 +63,53 @@ function readMigrations(directory: string): Migration[] {
       const text = readFileSync(join(directory, name), 'utf8');
       return { name, text, checksum: createHash('sha256').update(text).digest('hex') };
     });
+}
+
+/**
+ * Makes the schema `tideline` as these migrations leave it, in a transaction that finds the schema empty or missing;
+ * the lock of the migrators is held until it ends. For a restore: nobody else is at work on these tables, so that
+ * what would otherwise run outside of a transaction can run in it.
+ */
+export async function buildSchema(tx: Transaction, migrations: readonly Migration[]): Promise<void> {
+  await tx`select pg_advisory_xact_lock(${LOCK_KEY})`;
+  await createSchema(tx);
+  await tx`set local search_path = tideline, public`;
+  for (const { name, text, checksum } of migrations) {
+    await tx.unsafe(text.startsWith(NO_TRANSACTION) ? text.replace(/\bconcurrently\b/i, '') : text);
+    await tx`insert into tideline.migrations (name, checksum) values (${name}, ${checksum})`;
+  }
+}
+
+async function createSchema(sql: postgres.Sql | Transaction): Promise<void> {
+  const [found] = await sql<{ exists: boolean; allowed: boolean; user: string; database: string }[]>`
+    select exists (select 1 from pg_namespace where nspname = 'tideline') as exists,
+      has_database_privilege(current_database(), 'CREATE') as allowed,
+      current_user as user, current_database() as database`;
+  // "if not exists" asks for the right to create also where nothing is created.
+  if (found?.exists !== true) {
+    if (found?.allowed === false) throw notAllowed(found.user, found.database);
+    await sql`create schema if not exists tideline`;
+  }
+  const [schema] = await sql<{ allowed: boolean; user: string; database: string }[]>`
+    select has_schema_privilege('tideline', 'CREATE') as allowed, current_user as user,
+      current_database() as database`;
+  if (schema?.allowed === false) throw notAllowed(schema.user, schema.database);
+  await sql`
+    create table if not exists tideline.migrations (
+      name text primary key,
+      checksum text not null,
+      applied_at timestamptz not null default now()
+    )`;
+}
+
+function notAllowed(user: string, database: string): TidelineError {
+  const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+  return new TidelineError({
+    code: 'database-privilege-missing',
+    message: `The role ${user} may not create the schema tideline in the database ${database}, or tables in it.`,
+    actor: 'operator',
+    action: `Let an administrator of that database run once: create schema if not exists tideline; alter schema tideline owner to ${quote(user)};`,
+  });
 }
 
 async function requireVersion(sql: postgres.Sql, databaseUrl: string): Promise<void> {

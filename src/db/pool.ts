@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { readDatabaseTarget } from './tls.ts';
 
 /** A pool of connections to Tideline's database, or a transaction on one of them. */
 export type Sql = postgres.Sql<{ bigint: number }>;
@@ -18,7 +19,9 @@ export interface PoolOptions {
  * (every one that is read is a count, an id of ours or Unix seconds), `numeric` as exact strings.
  */
 export function openPool(databaseUrl: string, options: PoolOptions): Sql {
-  return postgres(databaseUrl, {
+  const { url, tls } = readDatabaseTarget(databaseUrl);
+  return postgres(url, {
+    ...tls,
     max: options.maxConnections,
     idle_timeout: 60,
     connect_timeout: 10,

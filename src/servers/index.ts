@@ -92,6 +92,60 @@ export async function startServers(
   }
 }
 
+/** An installation's database and keys, for work that needs nothing else of it. */
+export interface OpenedDatabase {
+  databaseUrl: string;
+  /** `id:base64key[,…]`, newest first. */
+  encryptionKeys: string;
+  /** Of the embedded database; null with one of one's own. */
+  directory: DataDirectory | null;
+  /** Stops what was started for it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database that the environment names, or the embedded one: as it runs, or started for the time of the
+ * work, with the data directory locked.
+ * @param use `share` takes an installation that is there, running or not; `create` one that nothing runs on, made where
+ *   there is none
+ * @throws TidelineError `not-running` when there is none, `already-running` when it is not to be shared
+ */
+export async function openDatabase(
+  config: Config,
+  report: (line: string) => void,
+  use: 'share' | 'create',
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<OpenedDatabase> {
+  const { databaseUrl, encryptionKeys } = config;
+  if (databaseUrl !== null) {
+    if (encryptionKeys === null) throw keysRequired();
+    return { databaseUrl, encryptionKeys, directory: null, close: async () => undefined };
+  }
+  const found = findDataDirectory(config.dataDirectory);
+  if (use === 'share' && found !== null && lockHolder(found.path) !== null) {
+    const running = await locateInstallation(config, environment);
+    return { ...running, directory: found, close: async () => undefined };
+  }
+  if (use === 'share' && found?.readSecrets() == null) throw nothingRuns(config.dataDirectory);
+  const directory = openDataDirectory(config.dataDirectory);
+  const lock = lockDataDirectory(directory.path);
+  let supervisor: Supervisor | null = null;
+  const close = async (): Promise<void> => {
+    await supervisor?.stopAll();
+    lock.release();
+  };
+  try {
+    await stopLeftovers(directory.path);
+    supervisor = new Supervisor(openChildrenRecord(directory.path, report), report);
+    const url = await startPostgres(supervisor, directory, report, new AbortController().signal);
+    const keys = encryptionKeys ?? directory.ensureSecrets().encryptionKeys;
+    return { databaseUrl: url, encryptionKeys: keys, directory, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
 async function startPostgres(
   supervisor: Supervisor,
   directory: DataDirectory,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -61,18 +62,28 @@ export function workerProcess(options: ProgramOptions): ProcessSpecification {
   };
 }
 
-/** The API process; ready when `GET /health/ready` answers 200. */
+/** The API process; ready when its own `GET /health/ready`, not that of another installation, answers 200. */
 export function apiProcess(
   options: ProgramOptions & { host: string; port: number; publicUrl: string },
 ): ProcessSpecification {
+  const instance = randomUUID();
+  const environment = { ...options.environment, TIDELINE_INSTANCE: instance };
   return {
-    ...program('The API', 'api', { ...options, nodeOptions: [] }),
-    isReady: () => answersReady(options.host, options.port, options.publicUrl),
+    ...program('The API', 'api', { ...options, environment, nodeOptions: [] }),
+    isReady: () => answersReady({ ...options, instance }),
     readyWithinMs: 60_000,
   };
 }
 
-function answersReady(host: string, port: number, publicUrl: string): Promise<boolean> {
+interface ReadinessQuestion {
+  host: string;
+  port: number;
+  publicUrl: string;
+  /** What the process was given to answer with. */
+  instance: string;
+}
+
+function answersReady({ host, port, publicUrl, instance }: ReadinessQuestion): Promise<boolean> {
   // "All addresses" can be listened on but not called.
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return new Promise((resolve, reject) => {
@@ -86,7 +97,7 @@ function answersReady(host: string, port: number, publicUrl: string): Promise<bo
       },
       (response) => {
         response.resume();
-        resolve(response.statusCode === 200);
+        resolve(response.statusCode === 200 && response.headers['x-tideline-instance'] === instance);
       },
     );
     call.once('timeout', () => call.destroy(new Error('No answer within 2 s.')));

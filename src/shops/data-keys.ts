@@ -69,7 +69,7 @@ export function createDataKeys(keyRing: KeyRing): DataKeys {
  *
  * @throws TidelineError for the operator.
  */
-export async function checkKeyRing(sql: Sql, keyRing: KeyRing): Promise<void> {
+export async function checkKeyRing(sql: Sql | Transaction, keyRing: KeyRing): Promise<void> {
   const rows = await sql<{ data_key_id: number; wrapped_key: Buffer }[]>`
     select distinct on (key_ring_id) data_key_id, wrapped_key from data_keys order by key_ring_id, data_key_id desc`;
   for (const row of rows) {

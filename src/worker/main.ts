@@ -12,13 +12,16 @@ import { createCallLog } from '../db/call-log.ts';
 import { createDriftLedger } from '../db/drift-ledger.ts';
 import { openPool } from '../db/pool.ts';
 import { createRequestBudget } from '../db/request-budget.ts';
+import { requireSchema } from '../db/require-schema.ts';
 import { TidelineError } from '../errors.ts';
 import { createHttpClient } from '../http/request.ts';
 import { isMainModule } from '../is-main-module.ts';
 import { createLog, temporalLogger } from '../log.ts';
 import { createPersonalData } from '../privacy/personal-data.ts';
 import { ensureRetentionSchedule } from '../privacy/retention-schedule.ts';
+import { prepareGivenTemporal } from '../servers/given-temporal.ts';
 import { openKeyRing } from '../servers/open-key-ring.ts';
+import { givenTemporalAddress } from '../servers/temporal-address.ts';
 import { createAccessProvider } from '../shops/access-provider.ts';
 import { checkKeyRing, createDataKeys } from '../shops/data-keys.ts';
 import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
@@ -26,7 +29,7 @@ import { createTikTokShopClient } from '../sources/tiktok-shop/client.ts';
 import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
 import { authClientWithoutApp, clientWithoutApp } from '../sources/tiktok-shop/without-app.ts';
 import { restoreSchedules } from '../sync/shop-runs.ts';
-import { connectTemporal } from '../temporal/connection.ts';
+import { connectTemporal, createDataConverter, type TemporalAddress } from '../temporal/connection.ts';
 import { taskQueue } from '../temporal/names.ts';
 import { workflowBundlePath } from './build-bundle.ts';
 
@@ -36,7 +39,7 @@ const poolSize = 8;
 const largestPage = 16 * 1024 * 1024;
 const millisecondsToDrain = 5_000;
 
-function required(value: string | null, variable: string): string {
+function required<Value>(value: Value | null, variable: string): Value {
   if (value !== null) return value;
   throw new TidelineError({
     code: 'configuration',
@@ -47,7 +50,7 @@ function required(value: string | null, variable: string): string {
 }
 
 /** Everything that activities work with, for one process. */
-async function assemble(config: Config, log: ReturnType<typeof createLog>) {
+async function assemble(config: Config, address: TemporalAddress, log: ReturnType<typeof createLog>) {
   const sql = openPool(required(config.databaseUrl, 'DATABASE_URL'), {
     applicationName: 'tideline worker',
     maxConnections: poolSize,
@@ -56,7 +59,9 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
   });
   const encryptionKeys = required(config.encryptionKeys, 'TIDELINE_ENCRYPTION_KEYS');
   const keyRing = openKeyRing(encryptionKeys, config.encryptionKeysDirectory);
+  const payloads = { keyRing, temporalCodec: config.temporalCodec };
   const { apiUrl, authUrl, requestsPerSecond, parallelSlices } = config.tiktokShop;
+  await requireSchema(sql);
   await checkKeyRing(sql, keyRing);
   const { appKey, appSecret } = config.tiktokShop;
   const app = appKey === null || appSecret === null ? null : { appKey, appSecret };
@@ -81,7 +86,7 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
   const client =
     app === null ? clientWithoutApp : createTikTokShopClient({ ...app, apiUrl, ports, http, clock });
   const { store: personal } = createPersonalData(sql, createDataKeys(keyRing), config.personalRetentionDays);
-  const temporal = await connectTemporal();
+  const temporal = await connectTemporal(address, payloads);
   const { temporalUiUrl, personalRetentionDays, shopRetentionDays } = config;
   await restoreSchedules({ sql, temporal, temporalUiUrl });
   await ensureRetentionSchedule(temporal);
@@ -104,7 +109,7 @@ async function assemble(config: Config, log: ReturnType<typeof createLog>) {
     await temporal.connection.close();
     await sql.end({ timeout: 5 });
   };
-  return { activities, close };
+  return { activities, dataConverter: createDataConverter(address.namespace, payloads), close };
 }
 
 /** The worker process: runs workflows and activities until it is told to stop, then lets them reach a page's end. */
@@ -112,12 +117,16 @@ export async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLog({ level: config.logLevel, component: 'worker' });
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: ['SIGINT', 'SIGTERM'] });
-  const { activities, close } = await assemble(config, log);
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const address = required(givenTemporalAddress(process.env), 'TEMPORAL_ADDRESS');
+  await prepareGivenTemporal(address, process.env, (line) => log.info(line));
+  const { activities, dataConverter, close } = await assemble(config, address, log);
+  const { namespace } = address;
+  const { connectionOptions } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   const worker = await Worker.create({
     connection,
-    namespace: namespace ?? 'default',
+    namespace,
+    dataConverter,
     taskQueue,
     workflowBundle: { codePath: workflowBundlePath },
     activities,
@@ -130,7 +139,7 @@ export async function main(): Promise<void> {
     shutdownGraceTime: 0,
     shutdownForceTime: millisecondsToDrain,
   });
-  log.info({ taskQueue, namespace: namespace ?? 'default' }, 'worker is ready');
+  log.info({ taskQueue, namespace }, 'worker is ready');
   try {
     await worker.run();
   } finally {

@@ -120,7 +120,7 @@ describe('a full sync', () => {
     const runId = await walks.begin('full');
     const { targetSize } = await planHistory(walks.dependencies, noControl, runId);
     for (const sliceId of await listOpenSlices(walks.sql, runId, 100)) {
-      await walkSlice(walks.dependencies, noControl, { shopId: walks.shopId, sliceId, targetSize });
+      await walkSlice(walks.dependencies, noControl, { shopId: walks.shopId, runId, sliceId, targetSize });
     }
     const late = now - 20_000;
     upstream.add({ id: 'late', create_time: late, update_time: late, total: '9.00', lines: 1 });
@@ -263,7 +263,7 @@ describe('trouble in the middle', () => {
     const { targetSize } = await planHistory(walks.dependencies, noControl, runId);
     const [sliceId] = await listOpenSlices(walks.sql, runId, 1);
     if (sliceId === undefined) throw new Error('No slice was planned.');
-    const input = { shopId: walks.shopId, sliceId, targetSize };
+    const input = { shopId: walks.shopId, runId, sliceId, targetSize };
     const tokens: unknown[] = [];
     let dies = true;
     upstream.disturb = ({ query }) => {
@@ -284,9 +284,9 @@ describe('trouble in the middle', () => {
     const { targetSize } = await planHistory(walks.dependencies, noControl, runId);
     const [sliceId] = await listOpenSlices(walks.sql, runId, 1);
     if (sliceId === undefined) throw new Error('No slice was planned.');
-    const input = { shopId: walks.shopId, sliceId, targetSize };
+    const input = { shopId: walks.shopId, runId, sliceId, targetSize };
     upstream.disturb = async (_, count) => {
-      if (count === 4) await claimSlice(walks.sql, sliceId);
+      if (count === 4) await claimSlice(walks.sql, runId, sliceId);
     };
     await expect(walkSlice(walks.dependencies, noControl, input)).rejects.toThrow(SliceLost);
     const [stored] = await walks.sql`select count(*) as orders from orders`;

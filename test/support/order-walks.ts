@@ -118,7 +118,8 @@ export async function readHistory(
       open.length > 0;
       open = await listOpenSlices(dependencies.sql, runId, 100)
     ) {
-      for (const sliceId of open) await walkSlice(dependencies, noControl, { shopId, sliceId, targetSize });
+      for (const sliceId of open)
+        await walkSlice(dependencies, noControl, { shopId, runId, sliceId, targetSize });
     }
   } while ((await verifyHistory(dependencies, noControl, runId)).reopened > 0);
 }

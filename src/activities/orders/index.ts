@@ -27,7 +27,7 @@ export function createOrderActivities(dependencies: OrderDependencies & { log: L
     listOpenOrderSlices: (runId: string): Promise<number[]> =>
       runActivity(frame(runId), () => listOpenSlices(sql, runId, openSlicesAtOnce)),
 
-    walkOrderSlice: (input: WalkSliceInput & { runId: string }): Promise<WalkSliceResult> =>
+    walkOrderSlice: (input: WalkSliceInput): Promise<WalkSliceResult> =>
       runActivity(frame(input.runId), (control) => walkSlice(dependencies, control, input)),
 
     walkOrderChanges: (runId: string): Promise<void> =>

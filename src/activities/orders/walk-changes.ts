@@ -129,7 +129,7 @@ async function openWindow(
     const [sliceId] = await insertSlices(dependencies.sql, [
       { runId: run.runId, axis: 'update_time', rangeFrom: cursor, rangeTo, sealTo: sealed },
     ]);
-    const slice = sliceId === undefined ? null : await claimSlice(dependencies.sql, sliceId);
+    const slice = sliceId === undefined ? null : await claimSlice(dependencies.sql, run.runId, sliceId);
     if (slice === null) throw new Error(`Run ${run.runId} is no longer running.`);
     return { slice, sealTo: sealed, end: sealTo, first };
   }

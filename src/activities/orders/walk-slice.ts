@@ -16,6 +16,7 @@ const mostWalks = 3;
 
 export interface WalkSliceInput {
   shopId: string;
+  runId: string;
   sliceId: number;
   /** Orders that a slice should hold; one with more than twice as many is split. */
   targetSize: number;
@@ -38,7 +39,7 @@ export async function walkSlice(
 ): Promise<WalkSliceResult> {
   const { sql } = dependencies;
   const { shopId } = input;
-  let slice = await claimSlice(sql, input.sliceId);
+  let slice = await claimSlice(sql, input.runId, input.sliceId);
   if (slice === null) return { outcome: 'gone', parts: [] };
 
   while (true) {

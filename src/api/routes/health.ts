@@ -4,7 +4,7 @@ import { RequestError } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 
 /** Whether the process lives, and whether it can do its work. */
-export function addHealthRoutes(tools: RouteTools, { checkReadiness }: ApiDependencies): void {
+export function addHealthRoutes(tools: RouteTools, { checkReadiness, settings }: ApiDependencies): void {
   addRoute(
     tools,
     {
@@ -55,7 +55,9 @@ export function addHealthRoutes(tools: RouteTools, { checkReadiness }: ApiDepend
         });
       }
       const body = { status: 'ready', checks: Object.fromEntries(checks.map(({ name }) => [name, 'ok'])) };
-      return { status: 200, body };
+      // Another installation may have taken the port: the supervisor looks whether this answer is its own child's.
+      const headers = settings.instance ? { 'X-Tideline-Instance': settings.instance } : {};
+      return { status: 200, body, headers };
     },
   );
 }

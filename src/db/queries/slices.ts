@@ -51,13 +51,14 @@ export async function insertSlices(sql: Sql | Transaction, slices: readonly NewS
 
 /**
  * Takes a slice for one attempt. Whoever held it before can no longer write: every page transaction asks for the
- * claim. Null when the slice is finished, or its run no longer running.
+ * claim. Null when the slice is finished, its run no longer running, or the slice another run's: a workflow that is
+ * older than a restored database may name ids that were given again since.
  */
-export async function claimSlice(sql: Sql, sliceId: number): Promise<Slice | null> {
+export async function claimSlice(sql: Sql, runId: string, sliceId: number): Promise<Slice | null> {
   const [slice] = await sql<Slice[]>`
     update sync_slices set status = 'walking', claim = claim + 1, started_at = coalesce(started_at, now())
-    where slice_id = ${sliceId} and status in ('pending', 'walking')
-      and exists (select 1 from sync_runs where run_id = sync_slices.run_id and status = 'running')
+    where slice_id = ${sliceId} and run_id = ${runId} and status in ('pending', 'walking')
+      and exists (select 1 from sync_runs where run_id = ${runId} and status = 'running')
     returning ${columns(sql)}`;
   return slice ?? null;
 }

@@ -94,7 +94,7 @@ async function walkUntilStable(
   const { runId, shopId } = plan;
   const { axis, from: rangeFrom, to: rangeTo } = window;
   const [sliceId] = await insertSlices(sql, [{ runId, axis, rangeFrom, rangeTo, sealTo: rangeTo }]);
-  let slice = sliceId === undefined ? null : await claimSlice(sql, sliceId);
+  let slice = sliceId === undefined ? null : await claimSlice(sql, runId, sliceId);
   const known = new Set<string>();
   while (true) {
     if (slice === null) throw new Error(`Run ${runId} is no longer running.`);

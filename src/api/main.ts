@@ -15,6 +15,7 @@ import { connectTemporal } from '../temporal/connection.ts';
 import { readVersion } from '../version.ts';
 import { createApp } from './app.ts';
 import { checkReadiness } from './readiness.ts';
+import { answerUnreadable } from './unreadable.ts';
 import { wireControls } from './wiring.ts';
 
 /** Whoever asked has gone by then; a statement that waits for a lock must not keep its connection for ever. */
@@ -22,6 +23,8 @@ const longestStatement = '20s';
 
 /** Requests in flight get this long after SIGTERM. */
 const drainMs = 10_000;
+/** Bytes of a request's line and headers: far more than any address or cookie that is accepted. */
+const largestHead = 64 * 1024;
 
 /** Runs the API until it is told to stop; resolves when everything is closed. */
 export async function main(environment: NodeJS.ProcessEnv = process.env): Promise<void> {
@@ -89,7 +92,9 @@ function listen(
   { host, port }: { host: string; port: number },
 ): Promise<ServerType> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: host, port }, () => resolve(server));
+    const serverOptions = { maxHeaderSize: largestHead };
+    const server = serve({ fetch, hostname: host, port, serverOptions }, () => resolve(server));
+    answerUnreadable(server);
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken =
         error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`;

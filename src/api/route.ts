@@ -31,6 +31,8 @@ export interface RouteDefinition<Path extends Fields, Query extends Fields, Body
   /** Unknown query parameters pass: for routes that TikTok calls and may lengthen. */
   openQuery?: boolean;
   body?: { schema: Body; required: boolean };
+  /** What is 400 although the schemas allow it, in words for the document. Cursors need not be named. */
+  alsoRefused?: string;
   /** Keeps the answer for a repeat with the same `Idempotency-Key`. */
   idempotent?: boolean;
   responses: Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>;
@@ -153,6 +155,12 @@ function missingScope(scope: Scope): RequestError {
   });
 }
 
+function alsoRefused(definition: { alsoRefused?: string; query?: z.ZodObject }): string | null {
+  const paged = definition.query !== undefined && 'cursor' in definition.query.shape;
+  const texts = [definition.alsoRefused, paged ? 'a cursor of another list or of other filters' : undefined];
+  return texts.filter((text) => text !== undefined).join('; ') || null;
+}
+
 function describe<Path extends Fields, Query extends Fields, Body extends z.ZodType>(
   definition: RouteDefinition<Path, Query, Body>,
 ): RouteConfig {
@@ -178,13 +186,19 @@ function describe<Path extends Fields, Query extends Fields, Body extends z.ZodT
     const { schema, required } = definition.body;
     request.body = { required, content: { 'application/json': { schema } } };
   }
+  const refused = alsoRefused(definition);
+  const description = [definition.description, refused === null ? undefined : `Also 400: ${refused}.`]
+    .filter((text) => text !== undefined)
+    .join('\n\n');
   return {
     method: definition.method,
     path: definition.path,
     tags: [definition.tag],
     operationId: definition.operationId,
     summary: definition.summary,
-    ...(definition.description === undefined ? {} : { description: definition.description }),
+    ...(description === '' ? {} : { description }),
+    // Lets programs that try the document know that a request may fit the schemas and be refused.
+    ...(refused === null ? {} : { 'x-also-refused': true }),
     security:
       definition.scope === null ? [] : [{ apiKey: [definition.scope] }, { session: [definition.scope] }],
     request,

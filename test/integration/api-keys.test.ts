@@ -50,11 +50,11 @@ describe('keys over the API', () => {
     expect(await listed.text()).not.toContain(made.key.slice(4));
     const cookie = await signIn(made.key);
     expect((await api.send('DELETE', `${path}/${made.id}`)).status).toBe(204);
-    expect((await api.send('DELETE', `${path}/${made.id}`)).status).toBe(204);
+    expect((await api.send('DELETE', `${path}/${made.id}`)).status).toBe(404);
     expect((await api.get('/api/v1/shops', made.key)).status).toBe(401);
     expect((await api.send('GET', '/api/v1/shops', undefined, null, { cookie })).status).toBe(401);
-    const revoked = (await (await api.get(`${path}/${made.id}`)).json()) as ApiKey;
-    expect(revoked.revoked_at).not.toBeNull();
+    const revoked = (await list<ApiKey>(path)).find(({ id }) => id === made.id);
+    expect(revoked?.revoked_at).not.toBeNull();
   });
 
   it.each<[string, object, string]>([
@@ -101,7 +101,6 @@ describe('keys over the API', () => {
     expect(ids).toEqual(expect.arrayContaining([bound.id, child.id]));
     for (const { id } of [stranger, everywhere]) {
       expect(ids).not.toContain(id);
-      expect((await api.get(`${path}/${id}`, bound.key)).status).toBe(404);
       expect((await api.send('DELETE', `${path}/${id}`, undefined, bound.key)).status).toBe(404);
     }
     expect((await api.get('/api/v1/audit_log', bound.key)).status).toBe(403);

@@ -44,7 +44,6 @@ describe('the OpenAPI document', () => {
         "GET /api/sync/status",
         "GET /api/v1/api_calls",
         "GET /api/v1/api_keys",
-        "GET /api/v1/api_keys/{key_id}",
         "GET /api/v1/audit_log",
         "GET /api/v1/erasures",
         "GET /api/v1/erasures/{erasure_id}",

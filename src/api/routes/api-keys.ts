@@ -50,6 +50,7 @@ export function addApiKeyRoutes(tools: RouteTools, { sql, shops }: ApiDependenci
       description: 'A key that is bound to shops makes keys for these shops only.',
       scope: 'admin',
       body: { schema: apiKeyRequest, required: true },
+      alsoRefused: 'an `expires_at` that is over',
       responses: { 201: { description: 'The new key', schema: newApiKey } },
       problems: [404],
     },
@@ -77,22 +78,6 @@ export function addApiKeyRoutes(tools: RouteTools, { sql, shops }: ApiDependenci
   addRoute(
     tools,
     {
-      method: 'get',
-      path: `${path}/{key_id}`,
-      tag,
-      operationId: 'readApiKey',
-      summary: 'One key, without its secret',
-      scope: 'read',
-      params: apiKeyParameter,
-      responses: { 200: { description: 'The key', schema: apiKey } },
-      problems: [404],
-    },
-    async ({ principal, params }) => ({ status: 200, body: await seeKey(principal, params.key_id) }),
-  );
-
-  addRoute(
-    tools,
-    {
       method: 'delete',
       path: `${path}/{key_id}`,
       tag,
@@ -101,20 +86,16 @@ export function addApiKeyRoutes(tools: RouteTools, { sql, shops }: ApiDependenci
       scope: 'admin',
       params: apiKeyParameter,
       body: { schema: noFields, required: false },
-      responses: { 204: { description: 'Revoked, now or earlier' } },
+      responses: { 204: { description: 'Revoked' } },
       problems: [404],
     },
     async ({ principal, params }) => {
-      await revokeKey(sql, (await seeKey(principal, params.key_id)).id);
+      const key = await readKey(sql, params.key_id);
+      if (key === null || !maySeeKey(principal, key) || !(await revokeKey(sql, key.id)))
+        throw notFound('key');
       return { status: 204 };
     },
   );
-
-  async function seeKey(principal: Principal, id: string): Promise<ApiKey> {
-    const key = await readKey(sql, id);
-    if (key === null || !maySeeKey(principal, key)) throw notFound('key');
-    return key;
-  }
 }
 
 function maySeeKey(principal: Principal, key: ApiKey): boolean {

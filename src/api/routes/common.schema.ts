@@ -5,17 +5,18 @@ const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d
 /** A time in an answer. */
 export const time = z.iso.datetime().openapi({ format: 'date-time', example: '2026-03-01T08:30:00.000Z' });
 
-/** A time in a request: RFC 3339 with any offset, from 1970 on; becomes UTC. */
+const earliest = '1970-01-01T00:00:00.000Z';
+const latest = '9999-12-31T23:59:59.999Z';
+
+/** A time in a request: RFC 3339 with any offset; becomes UTC. Nothing is older than 1970: what is, means 1970. */
 export const timeInput = z
   .string()
   .regex(rfc3339, 'must be an RFC 3339 time such as 2026-03-01T08:30:00Z (a plus sign is sent as %2B).')
   .pipe(z.iso.datetime({ offset: true, error: 'is no time that exists.' }))
-  .transform((text, issues) => {
-    const date = new Date(text);
-    const year = date.getUTCFullYear();
-    if (year >= 1970 && year <= 9999) return date.toISOString();
-    issues.addIssue({ code: 'custom', message: 'must lie between the years 1970 and 9999.' });
-    return z.NEVER;
+  .transform((text) => {
+    const year = new Date(text).getUTCFullYear();
+    if (year < 1970) return earliest;
+    return year > 9999 ? latest : new Date(text).toISOString();
   })
   .openapi({ type: 'string', format: 'date-time', example: '2026-03-01T08:30:00Z' });
 

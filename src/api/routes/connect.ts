@@ -76,13 +76,13 @@ export function addConnectRoutes(tools: RouteTools, dependencies: ApiDependencie
       scope: null,
       query: callbackQuery,
       openQuery: true,
+      alsoRefused: 'a `state` that this browser did not begin with',
       responses: { 302: { description: 'To the dashboard: `/`, or the page that says why it was refused' } },
       problems: [503],
     },
     async ({ context, query }) => {
       const binding = getCookie(context, bindingCookie);
       const { state, code, error = null } = query;
-      if (state === undefined) throw badRequest([{ path: 'state', message: 'is missing.' }]);
       if (binding === undefined) {
         const message = 'does not belong to this browser: begin at /connect/tiktok-shop.';
         throw badRequest([{ path: 'state', message }]);

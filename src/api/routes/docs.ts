@@ -79,7 +79,7 @@ export function addDocsRoutes(tools: RouteTools, version: string): void {
       operationId: 'readDocsFile',
       summary: 'A file of that page',
       scope: 'read',
-      params: z.object({ file: shortText }),
+      params: z.object({ file: shortText.openapi({ example: 'swagger-ui.css' }) }),
       responses: { 200: { description: 'The file', schema: z.string(), mediaType: '*/*' } },
       problems: [404],
     },

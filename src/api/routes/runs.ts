@@ -1,11 +1,10 @@
-import { z } from '@hono/zod-openapi';
 import type { Run } from '../../sync/types.ts';
 import type { ApiDependencies, RunAction } from '../dependencies.ts';
 import type { Principal } from '../principal.ts';
 import { noFields } from '../request.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { streamRun } from '../run-events.ts';
-import { run, runParameter } from './sync.schema.ts';
+import { run, runEvent, runParameter } from './sync.schema.ts';
 
 const actions: Record<RunAction, string> = {
   pause: 'Pause a run; it keeps its place',
@@ -70,7 +69,7 @@ export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependenc
         '`Last-Event-ID` leaves out what was seen.',
       scope: 'read',
       params: runParameter,
-      responses: { 200: { description: 'Events', schema: z.string(), mediaType: 'text/event-stream' } },
+      responses: { 200: { description: 'Events', schema: runEvent, mediaType: 'text/event-stream' } },
       problems: [404],
     },
     async ({ context, principal, params }) => {

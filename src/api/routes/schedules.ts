@@ -41,6 +41,7 @@ export function addScheduleRoutes(tools: RouteTools, { shops, sync }: ApiDepende
       scope: 'sync',
       params: scheduleParameter,
       body: { schema: scheduleChange, required: true },
+      alsoRefused: '`every` below 1m or above 31d, and a `jitter` longer than `every`',
       responses: { 200: { description: 'The schedule as it is now', schema: schedule } },
       problems: [404, 409, 503],
     },

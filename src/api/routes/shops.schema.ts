@@ -18,15 +18,18 @@ export const shop = z
   })
   .openapi('Shop');
 
-export const shopChange = z.strictObject({
-  time_zone: shortText
-    .refine(
-      isTimeZone,
-      'must be an IANA time zone such as America/Los_Angeles or a fixed offset such as -08:00.',
-    )
-    .optional(),
-  sync_enabled: z.boolean().optional(),
-});
+export const shopChange = z
+  .strictObject({
+    time_zone: shortText
+      .refine(
+        isTimeZone,
+        'must be an IANA time zone such as America/Los_Angeles or a fixed offset such as -08:00.',
+      )
+      .optional()
+      .openapi({ example: '-08:00' }),
+    sync_enabled: z.boolean().optional(),
+  })
+  .openapi({ minProperties: 1 });
 
 export const shopDeletion = z
   .strictObject({
@@ -48,7 +51,7 @@ export const connectQuery = z.strictObject({
 });
 
 export const callbackQuery = z.object({
-  state: shortText.optional(),
+  state: z.string('is missing.').min(1, 'is missing.').max(200, 'must have at most 200 characters.'),
   code: z.string().max(2000).optional(),
   error: z.string().max(200).optional(),
 });

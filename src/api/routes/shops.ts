@@ -67,6 +67,7 @@ export function addShopRoutes(tools: RouteTools, { sql, shops, sync, privacy }: 
       scope: 'admin',
       params: shopParameter,
       body: { schema: shopChange, required: true },
+      alsoRefused: 'a time zone that does not exist',
       responses: oneShop,
       problems: [404, 503],
     },

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { durationSeconds } from '../../sync/schedules.ts';
-import { orNull, paging, shortText, time, timeInput } from './common.schema.ts';
+import { orNull, paging, shopParameter, shortText, time, timeInput } from './common.schema.ts';
 
 export const syncMode = z.enum(['full', 'incremental', 'window']);
 export const runMode = z.enum([...syncMode.options, 'reconcile']);
@@ -148,6 +148,14 @@ export const runListQuery = z.strictObject({
   ...paging,
 });
 
+/** One event of a run's stream. */
+export const runEvent = z.strictObject({
+  event: z.enum(['progress', 'end']),
+  id: z.string(),
+  data: z.string().openapi({ description: 'JSON: the progress, or the run' }),
+  retry: z.int().optional(),
+});
+
 export const runParameter = z.object({ run_id: shortText });
 
 const duration = z
@@ -171,7 +179,6 @@ export const scheduleChange = z.strictObject({
   paused: z.boolean().optional(),
 });
 
-export const scheduleParameter = z.object({
-  shop: shortText,
-  stream: shortText.openapi({ description: '`orders`, `reconcile` or `tokens`' }),
+export const scheduleParameter = shopParameter.extend({
+  stream: shortText.openapi({ description: '`orders`, `reconcile` or `tokens`', example: 'orders' }),
 });

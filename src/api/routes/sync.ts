@@ -120,6 +120,7 @@ export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
       scope: 'sync',
       params: shopParameter,
       body: { schema: syncRequest, required: true },
+      alsoRefused: '`from` and `to` missing or in the wrong order with mode `window`, given with another',
       responses: started,
       problems: [404, 409, 503],
     },

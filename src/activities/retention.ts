@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { pruneBookkeeping } from '../db/queries/prune-bookkeeping.ts';
 import { beginDueErasure, eraseShop } from '../privacy/erase-shop.ts';
 import { purgePersonalRows, shopsDueForErasure } from '../privacy/purge.ts';
 import type { SyncDependencies } from '../sync/dependencies.ts';
@@ -23,8 +24,13 @@ export function createRetentionActivities(dependencies: RetentionDependencies) {
     log.info({ shopId, erasureId }, 'shop erased');
   };
   return {
+    /** Personal rows first; then the bookkeeping that nothing needs any more. Returns how many personal rows went. */
     purgePersonalData: (): Promise<number> =>
-      runActivity(frame, () => purgePersonalRows(sql, personalRetentionDays)),
+      runActivity(frame, async () => {
+        const purged = await purgePersonalRows(sql, personalRetentionDays);
+        await pruneBookkeeping(sql);
+        return purged;
+      }),
 
     listShopsToErase: (): Promise<string[]> =>
       runActivity(frame, () => shopsDueForErasure(sql, shopRetentionDays)),

@@ -18,6 +18,7 @@ import { addApiCallRoutes } from './routes/api-calls.ts';
 import { addApiKeyRoutes } from './routes/api-keys.ts';
 import { addAuditLogRoutes } from './routes/audit-log.ts';
 import { addConnectRoutes } from './routes/connect.ts';
+import { addDataQualityRoutes } from './routes/data-quality.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addErasureRoutes } from './routes/erasures.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -78,6 +79,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addConnectRoutes(tools, dependencies);
   addShopRoutes(tools, dependencies);
   addOrderRoutes(tools, dependencies);
+  addDataQualityRoutes(tools, dependencies);
   addErasureRoutes(tools, dependencies);
   addDocsRoutes(tools, settings.version);
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { z } from '@hono/zod-openapi';
 import { badRequest } from './problem.ts';
 
 /** An opaque cursor: a position that is good only for the list (its filters, its sort) it was made for. */
@@ -23,6 +24,17 @@ export function openPosition(list: unknown, cursor: string): number {
     throw badRequest([{ path: 'cursor', message: 'is not a cursor of this list with these filters.' }]);
   }
   return Number(position);
+}
+
+/** As {@link openCursor}, for lists whose position is made of several fields. */
+export function openFields<Schema extends z.ZodType>(
+  list: unknown,
+  cursor: string,
+  schema: Schema,
+): z.output<Schema> {
+  const position = schema.safeParse(parse(openCursor(list, cursor)));
+  if (position.success) return position.data;
+  throw badRequest([{ path: 'cursor', message: 'is not a cursor of this list with these filters.' }]);
 }
 
 function parse(text: string): unknown {

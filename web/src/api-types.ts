@@ -65,3 +65,18 @@ export interface OrdersStatus {
   };
   error: RunError | null;
 }
+
+export interface SetAsideRecord {
+  record_id: string;
+  path: string;
+  reason: string;
+  first_seen_at: string;
+}
+
+export interface Drift {
+  path: string;
+  kind: 'unknown' | 'missing' | 'retyped' | 'new_value';
+  samples: string[];
+  occurrences: number;
+  first_seen_at: string;
+}

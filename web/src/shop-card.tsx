@@ -1,6 +1,7 @@
 import { useCallback, useState } from 'react';
 import { ApiProblem, base, call } from './api.ts';
 import type { OrdersStatus, Run, Session, Shop } from './api-types.ts';
+import { DataQuality } from './data-quality.tsx';
 import { count, moment, nameOfZone, word } from './format.ts';
 import { LiveProgress } from './live-progress.tsx';
 import { RunTable } from './run-table.tsx';
@@ -164,6 +165,8 @@ export function ShopCard({ shop, session, onChanged }: ShopCardProps) {
           )}
         </div>
       )}
+
+      <DataQuality shopId={shop.id} />
 
       <RunTable runs={list} loading={runs.data === null} />
     </article>

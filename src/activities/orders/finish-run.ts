@@ -1,5 +1,6 @@
 import type { Sql, Transaction } from '../../db/pool.ts';
 import { forgetCoverageOfOtherRuns, sealWalkedSlices } from '../../db/queries/coverage.ts';
+import { daysToKeepIdlePages } from '../../db/queries/prune-bookkeeping.ts';
 import { loadRun, type RunRecord } from '../../db/queries/runs.ts';
 import { recordFullSync, recordSync } from '../../db/queries/stream-states.ts';
 import { rollUpOrderDays } from '../../db/reports/order-day-totals.ts';
@@ -31,9 +32,6 @@ export async function finishRun(sql: Sql, runId: string): Promise<void> {
   });
   await rollUpOrderDays(sql, shopId);
 }
-
-/** Pages of no stored version are proof of what was read; after this they have proven enough. */
-const daysToKeepIdlePages = 7;
 
 async function forgetIdlePages(tx: Transaction, { shopId, stream, runId }: RunRecord): Promise<void> {
   await tx`

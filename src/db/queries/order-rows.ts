@@ -10,15 +10,8 @@ export type PersonalRecord = OrderOfBuyer & Pick<MappedOrder, 'updateTime' | 'cl
 /** A record to set aside, and where it stands in the page. */
 export type QuarantinedRow = Omit<QuarantinedRecord, 'kind' | 'json'> & { pageIndex: number };
 
-/**
- * The records of a page in the form that the database takes: everything about them that needs no database is done.
- * Strings and bytes only, so that it passes between threads for next to nothing.
- */
-export interface OrderRows {
-  /** The records' ids in the page's order; one that came twice stands twice. */
-  recordIds: readonly string[];
-  /** The records without their personal fields as a JSON array, compressed with brotli. */
-  body: Uint8Array;
+/** Orders and what belongs to them, as the arrays of bulk statements. */
+export interface TypedRows {
   /** Each order once, in key order. */
   orderIds: readonly string[];
   /** One array literal for each of `orderColumns`, in the order of `orderIds`. */
@@ -27,6 +20,23 @@ export interface OrderRows {
   lineItems: readonly string[];
   /** One array literal for each of `packageColumns`; empty when there are none. */
   packages: readonly string[];
+}
+
+/** An order, and where it stands in its page. */
+export interface PlacedOrder {
+  mapped: MappedOrder;
+  pageIndex: number;
+}
+
+/**
+ * The records of a page in the form that the database takes: everything about them that needs no database is done.
+ * Strings and bytes only, so that it passes between threads for next to nothing.
+ */
+export interface OrderRows extends TypedRows {
+  /** The records' ids in the page's order; one that came twice stands twice. */
+  recordIds: readonly string[];
+  /** The records without their personal fields as a JSON array, compressed with brotli. */
+  body: Uint8Array;
   quarantined: readonly QuarantinedRow[];
   personal: readonly PersonalRecord[];
 }
@@ -34,20 +44,27 @@ export interface OrderRows {
 /** Prepares records for {@link writePage}. Of an id that comes twice, the newest version counts. */
 export function toOrderRows(records: readonly (MappedOrder | QuarantinedRecord)[]): OrderRows {
   const orders = newestOrders(records);
+  return {
+    ...toTypedRows(orders),
+    recordIds: records.map((record) => record.recordId),
+    body: packRawPageSync(`[${records.map((record) => record.json).join(',')}]`),
+    quarantined: quarantinedRows(records),
+    personal: orders.flatMap(({ mapped }) => personalRecord(mapped)),
+  };
+}
+
+/** @param orders each once, in key order */
+export function toTypedRows(orders: readonly PlacedOrder[]): TypedRows {
   const orderRows = orders.map(({ mapped, pageIndex }) => ({ ...mapped.order, page_index: pageIndex }));
   const lineItems = orders.flatMap(({ mapped }) => mapped.lineItems);
   const packages = orders.flatMap(({ mapped }) =>
     mapped.packageIds.map((packageId) => ({ order_id: mapped.recordId, package_id: packageId })),
   );
   return {
-    recordIds: records.map((record) => record.recordId),
-    body: packRawPageSync(`[${records.map((record) => record.json).join(',')}]`),
     orderIds: orders.map(({ mapped }) => mapped.recordId),
     orders: columnArrays(orderColumns, orderRows),
     lineItems: lineItems.length === 0 ? [] : columnArrays(lineItemColumns, lineItems),
     packages: packages.length === 0 ? [] : columnArrays(packageColumns, packages),
-    quarantined: quarantinedRows(records),
-    personal: orders.flatMap(({ mapped }) => personalRecord(mapped)),
   };
 }
 
@@ -62,10 +79,8 @@ function personalRecord(mapped: MappedOrder): PersonalRecord[] {
 }
 
 /** Each order's newest version in key order. */
-function newestOrders(
-  records: readonly (MappedOrder | QuarantinedRecord)[],
-): { mapped: MappedOrder; pageIndex: number }[] {
-  const newest = new Map<string, { mapped: MappedOrder; pageIndex: number }>();
+export function newestOrders(records: readonly (MappedOrder | QuarantinedRecord)[]): PlacedOrder[] {
+  const newest = new Map<string, PlacedOrder>();
   for (const [pageIndex, mapped] of records.entries()) {
     if (mapped.kind === 'quarantined') continue;
     const known = newest.get(mapped.recordId);
@@ -76,7 +91,7 @@ function newestOrders(
   return [...newest.values()].sort((a, b) => (a.mapped.recordId < b.mapped.recordId ? -1 : 1));
 }
 
-function quarantinedRows(records: readonly (MappedOrder | QuarantinedRecord)[]): QuarantinedRow[] {
+export function quarantinedRows(records: readonly (MappedOrder | QuarantinedRecord)[]): QuarantinedRow[] {
   const rows = new Map<string, QuarantinedRow>();
   for (const [pageIndex, record] of records.entries()) {
     if (record.kind === 'order') continue;

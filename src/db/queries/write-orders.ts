@@ -1,10 +1,11 @@
 import { bulk, type Column, columnArrays, textArray, unnestClause } from '../column-arrays.ts';
 import type { Transaction } from '../pool.ts';
 import { lineItemColumns, orderColumns, packageColumns } from './order-columns.ts';
-import type { OrderRows, QuarantinedRow } from './order-rows.ts';
+import type { QuarantinedRow, TypedRows } from './order-rows.ts';
 
 export const names = (columns: readonly Column[]): string => columns.map(([name]) => name).join(', ');
 const times = new Set(['created_at', 'updated_at', 'paid_at', 'shipped_at', 'delivered_at', 'cancelled_at']);
+/** The columns' values, times made of their seconds. */
 export const orderValues = orderColumns
   .map(([name]) => (times.has(name) ? `to_timestamp(${name})` : name))
   .join(', ');
@@ -62,7 +63,7 @@ export interface OrderBatch {
   /** Page that keeps these orders. */
   pageId: number;
   observedAt: Date;
-  rows: OrderRows;
+  rows: TypedRows;
 }
 
 /**

@@ -6,7 +6,7 @@ import { packageRoot } from '../src/paths.ts';
 const list = readFileSync(join(packageRoot, 'docs', 'faults.md'), 'utf8');
 const rows = [...list.matchAll(/^\| ([A-Z]\d+) \| (.+) \| (.+) \|$/gm)].map(([, id = '', , tests = '']) => ({
   id,
-  files: [...tests.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file),
+  files: [...tests.matchAll(/`(test\/[^`]+)`/g)].map(([, file = '']) => file),
 }));
 
 function ids(letter: string, last: number, ...without: number[]): string[] {

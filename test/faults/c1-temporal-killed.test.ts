@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { fault } from './support/fault.ts';
+
+const schedules = ['dataRetention', 'orderSync/shop-1', 'reconciliation/shop-1', 'tokenRefresh/shop-1'];
 
 fault(
   {
@@ -10,7 +13,7 @@ fault(
   },
   async ({ rig: start, random, times, seed }) => {
     const rig = await start({ orders: 4_000 + times * 2_000, seed });
-    const schedules = await scheduleIds();
+    await rig.until(async () => isDeepStrictEqual(await scheduleIds(), schedules), 'every schedule is there');
     await rig.settings({ latency: 250 });
     const runId = await rig.syncUntil(0.1);
     for (let nth = 0; nth < times; nth += 1) {

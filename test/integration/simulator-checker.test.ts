@@ -142,7 +142,7 @@ describe('compareWithSimulator', () => {
     await store(all.filter((order) => !ids.includes(order.id)));
     expect(await compare()).toMatchObject({ equal: false, missingCount: 3 });
     const setAside = (id: string) =>
-      sql`insert into quarantined_records (shop_id, stream, record_id, path, reason, page_id, page_index) values ('shop-1', 'orders', ${id}, 'payment', 'missing', 1, 0)`;
+      sql`insert into quarantined_records (shop_id, stream, record_id, path, reason, page_id, page_index, observed_at) values ('shop-1', 'orders', ${id}, 'payment', 'missing', 1, 0, now())`;
     for (const id of ids) await setAside(id);
     expect(await compare()).toMatchObject({ equal: true, quarantined: 3, quarantinedOnPurpose: 3 });
     await setAside(all.find((order) => !ids.includes(order.id))?.id ?? '');

@@ -115,7 +115,7 @@ export async function makeOrderRequests(sql: Sql, shopId: string): Promise<Order
         l.product_id, l.sku_id, l.product_name, l.seller_sku
       from orders o join line_items l using (shop_id, order_id)
       where o.shop_id = ${shopId} and o.tracking_number is not null and l.position = 0
-    ) as one order by md5(order_id) limit 6`;
+    ) as one order by md5(order_id) limit 3`;
   const path = `/api/v1/shops/${shopId}/orders`;
   const requests: OrderRequest[] = [];
   const list = async ({ query, where }: Narrowing, nth: number, total: boolean): Promise<void> => {

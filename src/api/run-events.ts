@@ -4,13 +4,14 @@ import { streamSSE } from 'hono/streaming';
 import { finishedStatuses, type Run } from '../sync/types.ts';
 import type { ApiContext } from './context.ts';
 
-const pollMs = 1000;
+/** A reading that a later poll gets is younger than the stream that it polls for. */
+export const pollMs = 1000;
 const keepAliveMs = 15_000;
 
 /** Follows a run until it is over, the reader leaves or the process stops. Event ids are of the content. */
 export function streamRun(
   context: ApiContext,
-  { read, stopping }: { read: () => Promise<Run>; stopping: AbortSignal },
+  { first, read, stopping }: { first: Run; read: () => Promise<Run>; stopping: AbortSignal },
 ): Response {
   let seen = context.req.header('last-event-id') ?? null;
   // A proxy that buffers would turn live progress into one burst at the end.
@@ -22,8 +23,8 @@ export function streamRun(
     const ended = AbortSignal.any([stopping, left.signal]);
     await stream.write('retry: 2000\n\n');
     let writtenAt = Date.now();
+    let run = first;
     while (!ended.aborted) {
-      const run = await read();
       const event = describe(run);
       if (event.id !== seen || event.event === 'end') {
         await stream.writeSSE(event);
@@ -37,6 +38,7 @@ export function streamRun(
       await wait(pollMs, undefined, { signal: ended }).catch((error: unknown) => {
         if (!ended.aborted) throw error;
       });
+      if (!ended.aborted) run = await read();
     }
   });
 }

@@ -3,7 +3,8 @@ import type { ApiDependencies, RunAction } from '../dependencies.ts';
 import type { Principal } from '../principal.ts';
 import { noFields } from '../request.ts';
 import { addRoute, type RouteTools } from '../route.ts';
-import { streamRun } from '../run-events.ts';
+import { pollMs, streamRun } from '../run-events.ts';
+import { shareReads } from '../shared-reads.ts';
 import { run, runEvent, runParameter } from './sync.schema.ts';
 
 const actions: Record<RunAction, string> = {
@@ -16,6 +17,8 @@ const actions: Record<RunAction, string> = {
 /** Looking at one run and steering it. */
 export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependencies): void {
   const seeRun = (principal: Principal, runId: string): Promise<Run> => sync.read(runId, principal.shopIds);
+  // However many follow a run, it is read once for all of them.
+  const readShared = shareReads((runId) => sync.read(runId, null), { freshMs: pollMs - 100 });
 
   addRoute(
     tools,
@@ -73,8 +76,8 @@ export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependenc
       problems: [404],
     },
     async ({ context, principal, params }) => {
-      const { run_id } = await seeRun(principal, params.run_id);
-      return streamRun(context, { read: () => seeRun(principal, run_id), stopping });
+      const first = await seeRun(principal, params.run_id);
+      return streamRun(context, { first, read: () => readShared(first.run_id), stopping });
     },
   );
 }

@@ -38,7 +38,7 @@ export const environmentSchema = z.object({
   TIKTOK_SHOP_AUTHORIZE_URL: upstream.prefault('https://services.tiktokshop.com'),
   TIKTOK_SANDBOX: yesOrNo.prefault('false'),
   TIDELINE_REQUESTS_PER_SECOND: positiveNumber(10_000).prefault('200'),
-  TIDELINE_PARALLEL_SLICES: wholeNumber(1, 200).prefault('8'),
+  TIDELINE_PARALLEL_SLICES: wholeNumber(1, 200).prefault('24'),
   TIDELINE_PERSONAL_RETENTION_DAYS: wholeNumber(0, 3_650).prefault('30'),
   TIDELINE_SHOP_RETENTION_DAYS: wholeNumber(1, 30).prefault('30'),
   TIDELINE_TEMPORAL_CODEC: yesOrNo.prefault('off'),

@@ -40,7 +40,7 @@ test('an empty environment gives the documented defaults', () => {
       authorizeUrl: 'https://services.tiktokshop.com',
       sandbox: false,
       requestsPerSecond: 200,
-      parallelSlices: 8,
+      parallelSlices: 24,
     },
   });
   expect(config.dataDirectory).toBe(join(process.cwd(), '.tideline'));

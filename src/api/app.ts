@@ -22,6 +22,7 @@ import { addDataQualityRoutes } from './routes/data-quality.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addErasureRoutes } from './routes/erasures.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addReconciliationRoutes } from './routes/reconciliations.ts';
 import { addRunRoutes } from './routes/runs.ts';
@@ -81,6 +82,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addOrderRoutes(tools, dependencies);
   addDataQualityRoutes(tools, dependencies);
   addErasureRoutes(tools, dependencies);
+  addMetricsRoute(tools, dependencies);
   addDocsRoutes(tools, settings.version);
 
   const methodsOf = createMethodLookup(app);

@@ -21,8 +21,8 @@ const keepDays = 7;
 const pruneMs = 60 * 60 * 1000;
 
 /**
- * Writes the log of upstream calls behind its callers, adds them to the figures of their runs, and throws away what
- * is older than a week.
+ * Writes the log of upstream calls behind its callers, adds them to the figures of their runs and to the totals for
+ * ever, and throws away what is older than a week.
  */
 export function createCallLog({ sql, log }: CallLogOptions): BatchedCallLog {
   let queue: CallLogEntry[] = [];
@@ -38,7 +38,7 @@ export function createCallLog({ sql, log }: CallLogOptions): BatchedCallLog {
       with quick as materialized (select set_config('synchronous_commit', 'off', true)),
       entry as materialized (
         select entry.* from quick, jsonb_to_recordset(${sql.json(entries.map(toRow))}) as entry(at timestamptz,
-          shop_id text, run_id text, method text, path text, attempt integer, http_status integer, code bigint,
+          shop_id text, run_id text, endpoint_family text, method text, path text, attempt integer, http_status integer, code bigint,
           request_id text, outcome text, duration_ms integer, response_bytes integer)
       ),
       counted as (
@@ -49,6 +49,14 @@ export function createCallLog({ sql, log }: CallLogOptions): BatchedCallLog {
           from entry where run_id is not null group by run_id order by run_id
         ) calls
         where sync_runs.run_id = calls.run_id
+      ),
+      totalled as (
+        insert into api_call_totals as total (shop_id, endpoint_family, outcome, calls, duration_ms)
+        select coalesce(shop_id, ''), coalesce(endpoint_family, 'authorization.tokens'), outcome, count(*),
+          sum(duration_ms)
+        from entry group by 1, 2, 3 order by 1, 2, 3
+        on conflict (shop_id, endpoint_family, outcome) do update set
+          calls = total.calls + excluded.calls, duration_ms = total.duration_ms + excluded.duration_ms
       )
       insert into api_calls (at, shop_id, run_id, method, path, attempt, http_status, code, request_id, outcome,
         duration_ms, response_bytes)
@@ -116,6 +124,7 @@ function toRow(entry: CallLogEntry) {
     at: entry.at.toISOString(),
     shop_id: entry.shopId,
     run_id: entry.runId,
+    endpoint_family: entry.endpointFamily,
     method: entry.method,
     path: printable(entry.path),
     attempt: entry.attempt,

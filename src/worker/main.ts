@@ -7,11 +7,11 @@ import { createRetentionActivities } from '../activities/retention.ts';
 import { createRunActivities } from '../activities/runs.ts';
 import { createStarterActivities } from '../activities/starter.ts';
 import { createTokenActivities } from '../activities/tokens.ts';
+import { createRequestBudget } from '../budget/request-budget.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { createCallLog } from '../db/call-log.ts';
 import { createDriftLedger } from '../db/drift-ledger.ts';
 import { openPool } from '../db/pool.ts';
-import { createRequestBudget } from '../db/request-budget.ts';
 import { requireSchema } from '../db/require-schema.ts';
 import { TidelineError } from '../errors.ts';
 import { createHttpClient } from '../http/request.ts';
@@ -27,16 +27,23 @@ import { checkKeyRing, createDataKeys } from '../shops/data-keys.ts';
 import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
 import { createTikTokShopClient } from '../sources/tiktok-shop/client.ts';
 import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
+import { endpoints } from '../sources/tiktok-shop/endpoints.ts';
 import { authClientWithoutApp, clientWithoutApp } from '../sources/tiktok-shop/without-app.ts';
 import { restoreSchedules } from '../sync/shop-runs.ts';
 import { connectTemporal, createDataConverter, type TemporalAddress } from '../temporal/connection.ts';
 import { taskQueue } from '../temporal/names.ts';
 import { workflowBundlePath } from './build-bundle.ts';
+import { reportState } from './report-state.ts';
 
 /** Connections of one worker: writes are short, and two cores gain nothing from more of them. */
 const poolSize = 8;
 /** Dozens of times a usual page of orders. Some of them may be in memory at once; a larger one is asked for in parts. */
 const largestPage = 16 * 1024 * 1024;
+/**
+ * Activities at once, and connections to TikTok with them. Most of them wait for an answer, which costs nothing: there
+ * are enough for a few shops whose calls hang and all the others. Memory is bounded by the slices of each shop.
+ */
+const activitySlots = 256;
 const millisecondsToDrain = 5_000;
 
 function required<Value>(value: Value | null, variable: string): Value {
@@ -60,7 +67,7 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
   const encryptionKeys = required(config.encryptionKeys, 'TIDELINE_ENCRYPTION_KEYS');
   const keyRing = openKeyRing(encryptionKeys, config.encryptionKeysDirectory);
   const payloads = { keyRing, temporalCodec: config.temporalCodec };
-  const { apiUrl, authUrl, requestsPerSecond, parallelSlices } = config.tiktokShop;
+  const { apiUrl, authUrl, requestsPerSecond, sandbox } = config.tiktokShop;
   await requireSchema(sql);
   await checkKeyRing(sql, keyRing);
   const { appKey, appSecret } = config.tiktokShop;
@@ -71,7 +78,7 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
     headersTimeoutMs: 30_000,
     bodyTimeoutMs: 60_000,
     maxResponseBytes: largestPage,
-    connectionsPerOrigin: 64,
+    connectionsPerOrigin: activitySlots,
   });
   const callLog = createCallLog({ sql, log });
   const drift = createDriftLedger({ sql, log });
@@ -81,7 +88,9 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
   const authClient =
     app === null ? authClientWithoutApp : createAuthClient({ ...app, authUrl, apiUrl, http, clock, callLog });
   const access = createAccessProvider({ sql, keyRing, authClient, clock });
-  const budget = createRequestBudget({ sql, appKey: appKey ?? '', requestsPerSecond });
+  const budget = createRequestBudget({ sql, appKey: appKey ?? '', requestsPerSecond, sandbox });
+  const parallelSlices = (shopId: string): number =>
+    Math.min(config.tiktokShop.parallelSlices, budget.parallelCalls(shopId, endpoints.searchOrders.family));
   const ports = { access, budget, callLog };
   const client =
     app === null ? clientWithoutApp : createTikTokShopClient({ ...app, apiUrl, ports, http, clock });
@@ -101,7 +110,9 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
     ...createRetentionActivities({ sql, temporal, temporalUiUrl, log, ...retention }),
     ...createTokenActivities({ sql, keyRing, authClient, clock, log }),
   };
+  const stopReporting = reportState({ sql, log, waiting: budget.waiting });
   const close = async (): Promise<void> => {
+    await stopReporting();
     await callLog.close();
     await drift.flush();
     await http.close();
@@ -130,7 +141,7 @@ export async function main(): Promise<void> {
     taskQueue,
     workflowBundle: { codePath: workflowBundlePath },
     activities,
-    maxConcurrentActivityTaskExecutions: 64,
+    maxConcurrentActivityTaskExecutions: activitySlots,
     maxCachedWorkflows: 200,
     // Together with a heartbeat timeout of five seconds these keep the promise of going on within ten after a crash.
     maxHeartbeatThrottleInterval: '1s',

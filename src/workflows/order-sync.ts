@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { OrderActivities } from '../activities/orders/index.ts';
 import type { RunActivities, TakenRun } from '../activities/runs.ts';
-import { inLanes } from './in-lanes.ts';
+import { inLanes, type Lane } from './in-lanes.ts';
 import { type Outcome, workOffRuns } from './work-off-runs.ts';
 
 export interface OrderSyncInput {
@@ -19,13 +19,17 @@ export interface OrderSyncInput {
 // A worker that dies is noticed after the heartbeat timeout; five seconds keep the promise of going on within ten.
 // Trouble upstream is tried for as long as it lasts: only what waiting cannot mend ends a run.
 const heartbeatTimeout = '5s';
-const { planOrderHistory, listOpenOrderSlices, walkOrderSlice, walkOrderChanges, verifyOrderHistory } =
-  proxyActivities<OrderActivities>({
-    startToCloseTimeout: '6h',
-    heartbeatTimeout,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
-  });
+const options = {
+  startToCloseTimeout: '6h',
+  heartbeatTimeout,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+} as const;
+// Where workers have more to do than slots for it, what somebody waits for goes first; the shops take turns in each
+// class, by the fairness key of their workflows.
+const { walkOrderChanges } = proxyActivities<OrderActivities>({ ...options, priority: { priorityKey: 2 } });
+const { planOrderHistory, listOpenOrderSlices, walkOrderSlice, verifyOrderHistory } =
+  proxyActivities<OrderActivities>({ ...options, priority: { priorityKey: 4 } });
 
 const { finishRun } = proxyLocalActivities<RunActivities>({
   startToCloseTimeout: '30s',
@@ -91,13 +95,21 @@ async function readHistory(
       if (reopened === 0) return true;
       continue;
     }
-    const lane = async (): Promise<void> => {
+    // The worker knows the budget and upstream's latency: it says after each slice how many are worth reading at once.
+    let wanted = Math.max(1, parallelSlices);
+    let running = Math.min(wanted, open.length);
+    const lane: Lane = async (spawn) => {
       for (let sliceId = open.shift(); sliceId !== undefined && !full(); sliceId = open.shift()) {
-        const { parts } = await walkOrderSlice({ shopId, runId, sliceId, targetSize });
-        open.unshift(...parts.toReversed());
+        const walked = await walkOrderSlice({ shopId, runId, sliceId, targetSize });
+        open.unshift(...walked.parts.toReversed());
+        // Results in older histories say nothing of it: there the lanes stay as they are.
+        wanted = Math.max(1, walked.parallelSlices ?? running);
+        if (running > wanted) break;
+        for (; running < wanted && open.length > 0 && !full(); running += 1) spawn(lane);
       }
+      running -= 1;
     };
-    await inLanes(Array.from({ length: parallelSlices }, () => lane));
+    await inLanes(Array.from({ length: running }, () => lane));
     if (full()) return false;
   }
 }

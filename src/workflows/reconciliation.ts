@@ -12,12 +12,14 @@ export interface ReconciliationInput {
   shopId: string;
 }
 
-// As in the order sync: a worker that dies is noticed within five seconds, and trouble upstream is waited out.
+// As in the order sync: a worker that dies is noticed within five seconds, and trouble upstream is waited out. Nobody
+// waits for a comparison: it goes last.
 const { planReconciliation, checkStoredRows, compareWindows } = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '6h',
   heartbeatTimeout: '5s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  priority: { priorityKey: 5 },
 });
 
 const { finishReconciliation } = proxyLocalActivities<ReconciliationActivities>({

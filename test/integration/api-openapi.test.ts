@@ -66,6 +66,7 @@ describe('the OpenAPI document', () => {
         "GET /docs/{file}",
         "GET /health/live",
         "GET /health/ready",
+        "GET /metrics",
         "GET /openapi.json",
         "PATCH /api/v1/shops/{shop}",
         "POST /api/sync/orders",

@@ -4,7 +4,7 @@ import { createHttpClient, type HttpClient } from '../../src/http/request.ts';
 import { createTikTokShopClient, type ShopCall } from '../../src/sources/tiktok-shop/client.ts';
 import { createUpstreamClock } from '../../src/sources/tiktok-shop/clock.ts';
 import { ApiError } from '../../src/sources/tiktok-shop/errors.ts';
-import type { CallLogEntry, ClientPorts } from '../../src/sources/tiktok-shop/ports.ts';
+import type { CallLogEntry, CallOutcome, ClientPorts } from '../../src/sources/tiktok-shop/ports.ts';
 import { sign } from '../../src/sources/tiktok-shop/signing.ts';
 import {
   answer,
@@ -19,7 +19,7 @@ const appSecret = 'very-secret';
 let server: ScriptedServer;
 let http: HttpClient;
 let log: CallLogEntry[];
-let throttles: number[];
+let reports: CallOutcome[];
 let refreshes: number[];
 let tokenVersion: number;
 
@@ -36,7 +36,7 @@ afterAll(() => http.close());
 beforeEach(async () => {
   server = await startScriptedServer();
   log = [];
-  throttles = [];
+  reports = [];
   refreshes = [];
   tokenVersion = 1;
 });
@@ -53,8 +53,8 @@ const ports: ClientPorts = {
   },
   budget: {
     acquire: async () => undefined,
-    throttled: async (_shop, _family, waitMs) => {
-      throttles.push(waitMs);
+    report: async (_, outcome) => {
+      reports.push(outcome);
     },
   },
   callLog: { record: (entry) => log.push(entry) },
@@ -73,6 +73,7 @@ function call(options: Partial<ShopCall> = {}, clock = createUpstreamClock()) {
   return client.call({
     shopId: 'shop-1',
     runId: 'run_1',
+    lane: 'history',
     endpointFamily: 'orders.search',
     method: 'POST',
     path: '/order/202309/orders/search',
@@ -193,28 +194,36 @@ describe('TikTok Shop client', () => {
   });
 
   it.each([
-    ['HTTP 429 without Retry-After', answer(36009002, null, { status: 429 }), 1_000],
+    ['HTTP 429 without Retry-After', answer(36009002, null, { status: 429 }), null],
     [
       'HTTP 429 with Retry-After',
       answer(36009002, null, { status: 429, headers: { 'retry-after': '2' } }),
       2_000,
     ],
-    ['its twin inside HTTP 200', answer(36009002), 1_000],
-  ])('waits at %s and tells the budget', async (_, throttle, waited) => {
+    ['its twin inside HTTP 200', answer(36009002), null],
+  ])('tells the budget of %s, which says when to call again', async (_, throttle, retryAfterMs) => {
     server.play(throttle, answer(0));
-    const begun = performance.now();
     await call();
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(waited - 10);
-    expect(throttles).toEqual([waited]);
+    expect(reports).toMatchObject([{ kind: 'throttled', retryAfterMs }, { kind: 'answered' }]);
     expect(outcomes()).toEqual(['1 rate-limited', '2 ok']);
   });
 
-  it('leaves long waits to the caller', async () => {
+  it('hands a call on that is throttled again and again', async () => {
     server.play(answer(36009002, null, { status: 429, headers: { 'retry-after': '60' } }));
     const error = await failure(call());
     expect(error).toMatchObject({ kind: 'rate-limited', retryAfterMs: 60_000 });
-    expect(throttles).toEqual([60_000]);
-    expect(server.received).toHaveLength(1);
+    expect(server.received).toHaveLength(6);
+  });
+
+  it('tells the budget what a call without an answer, and one that was given up, came to', async () => {
+    server.play((response) => response.destroy());
+    const controller = new AbortController();
+    const trying = failure(call({ signal: controller.signal })).catch((reason: unknown) => reason);
+    while (reports.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(reports).toEqual([{ kind: 'failed' }]);
+    server.play(() => controller.abort(new Error('cancelled')));
+    await expect(trying).resolves.toMatchObject({ message: 'cancelled' });
+    expect(reports.at(-1)).toEqual({ kind: 'abandoned' });
   });
 
   it('does not try again within the hour of an exhausted quota', async () => {
@@ -222,7 +231,7 @@ describe('TikTok Shop client', () => {
     const error = await failure(call());
     expect(error).toMatchObject({ kind: 'quota-exhausted' });
     expect(error.retryAfterMs).toBeGreaterThan(0);
-    expect(throttles).toEqual([error.retryAfterMs]);
+    expect(reports).toEqual([{ kind: 'quota-exhausted', retryAfterMs: error.retryAfterMs }]);
     expect(server.received).toHaveLength(1);
   });
 
@@ -277,7 +286,7 @@ describe('TikTok Shop client', () => {
   });
 
   it('stops waiting at once when aborted', async () => {
-    server.play(answer(36009002, null, { status: 429, headers: { 'retry-after': '9' } }));
+    server.play(answer(36009003, null, { status: 500, headers: { 'retry-after': '9' } }));
     const reason = new Error('cancelled');
     const begun = performance.now();
     await expect(call({ signal: AbortSignal.timeout(150) })).rejects.toThrow(/timeout/i);

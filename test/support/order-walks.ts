@@ -70,7 +70,7 @@ export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Pr
     personal: createPersonalStore(plainCipher, 30, createErasedBuyers(sql, plainFingerprints)),
     drift,
     decodePage: async (body) => decodePage(body),
-    parallelSlices: 4,
+    parallelSlices: () => 4,
     flush: async () => undefined,
   };
   let count = 0;

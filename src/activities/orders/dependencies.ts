@@ -14,8 +14,8 @@ export interface OrderDependencies {
   drift: Pick<DriftLedger, 'note'>;
   /** Reads a page of history into `OrderRows`. */
   decodePage: DecodeBody;
-  /** Slices of one shop that are read side by side. */
-  parallelSlices: number;
+  /** Slices of a shop that are worth reading side by side at present. */
+  parallelSlices(shopId: string): number;
 }
 
 /** What an activity tells and asks of whoever runs it; Temporal in production, a plain object in tests. */

@@ -11,6 +11,11 @@ import { type WalkSliceInput, type WalkSliceResult, walkSlice } from './walk-sli
 /** Slice ids handed to the workflow at once: a payload of a few kilobytes. */
 const openSlicesAtOnce = 500;
 
+export interface WalkedSlice extends WalkSliceResult {
+  /** Slices of the shop that are worth reading side by side from now on. */
+  parallelSlices: number;
+}
+
 export type OrderActivities = ReturnType<typeof createOrderActivities>;
 
 /** The activities of `orderSync`: they take and return ids, bounds and counts, never an order. */
@@ -27,8 +32,11 @@ export function createOrderActivities(dependencies: OrderDependencies & { log: L
     listOpenOrderSlices: (runId: string): Promise<number[]> =>
       runActivity(frame(runId), () => listOpenSlices(sql, runId, openSlicesAtOnce)),
 
-    walkOrderSlice: (input: WalkSliceInput): Promise<WalkSliceResult> =>
-      runActivity(frame(input.runId), (control) => walkSlice(dependencies, control, input)),
+    walkOrderSlice: (input: WalkSliceInput): Promise<WalkedSlice> =>
+      runActivity(frame(input.runId), async (control) => {
+        const result = await walkSlice(dependencies, control, input);
+        return { ...result, parallelSlices: dependencies.parallelSlices(input.shopId) };
+      }),
 
     walkOrderChanges: (runId: string): Promise<void> =>
       runActivity(frame(runId), (control) => walkChanges(dependencies, control, runId)),

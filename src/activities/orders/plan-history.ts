@@ -23,16 +23,18 @@ export async function planHistory(
   control: ActivityControl,
   runId: string,
 ): Promise<HistoryPlan> {
-  const { sql, client, parallelSlices } = dependencies;
+  const { sql, client } = dependencies;
   const run = await loadRun(sql, runId);
   if (run.bound !== null) {
     const [planned] = await sql<{ expected: number | null }[]>`
       select records_expected as expected from sync_runs where run_id = ${runId}`;
+    const parallelSlices = dependencies.parallelSlices(run.shopId);
     return { targetSize: targetSliceSize(planned?.expected ?? 0, parallelSlices), parallelSlices };
   }
   const oldest = await readOrderPage(client, {
     shopId: run.shopId,
     runId,
+    lane: 'history',
     range: { axis: 'create_time', from: run.windowFrom, to: run.windowTo },
     pageToken: null,
     pageSize: 1,
@@ -42,6 +44,7 @@ export async function planHistory(
   const bound = run.windowTo === null ? now : Math.min(run.windowTo, now);
   const total = oldest.totalCount;
   const from = Math.min(run.windowFrom ?? oldestTime(oldest.records[0]) ?? bound - 1, bound - 1);
+  const parallelSlices = dependencies.parallelSlices(run.shopId);
   const targetSize = targetSliceSize(total, parallelSlices);
   await sql.begin(async (tx) => {
     const [unplanned] = await tx`

@@ -23,12 +23,20 @@ export interface WalkedPage extends OrderPageHead {
   keep(): Promise<OrderRows>;
 }
 
-export type ReadPage = (dependencies: OrderDependencies, request: OrderPageRequest) => Promise<WalkedPage>;
+/** Each kind of page has its own lane in the request budget. */
+export type ReadPage = (
+  dependencies: OrderDependencies,
+  request: Omit<OrderPageRequest, 'lane'>,
+) => Promise<WalkedPage>;
 
 /** A page of history: all of it is kept, and it is taken apart on another thread. */
 export const readHistoryPage: ReadPage = async ({ client, decodePage, personal }, request) => {
   const { shopId } = request;
-  const { rows, ...page } = await readOrderPageRows<OrderRows>(client, request, decodePage);
+  const { rows, ...page } = await readOrderPageRows<OrderRows>(
+    client,
+    { ...request, lane: 'history' },
+    decodePage,
+  );
   const keep = async (): Promise<OrderRows> =>
     (await personal.hasErased(shopId)) ? withoutErased(personal, shopId, rows) : rows;
   return { ...page, recordIds: rows.recordIds, keep };
@@ -43,7 +51,7 @@ async function withoutErased(personal: PersonalStore, shopId: string, rows: Orde
 /** A page of changes: only what is new or changed is kept, for most of a window overlaps the one before it. */
 export const readChangesPage: ReadPage = async ({ sql, client, personal }, request) => {
   const { shopId } = request;
-  const { records, ...page } = await readOrderPage(client, request);
+  const { records, ...page } = await readOrderPage(client, { ...request, lane: 'incremental' });
   const keep = () => keepChanges({ sql, personal }, shopId, records);
   return { ...page, recordIds: records.map((record) => record.recordId), keep };
 };

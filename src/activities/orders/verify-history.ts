@@ -65,6 +65,7 @@ async function upstreamTotal(
   const page = await readOrderPage(client, {
     shopId: run.shopId,
     runId: run.runId,
+    lane: 'history',
     range: {
       axis: 'create_time',
       from: group.whole && run.windowFrom === null ? null : first.rangeFrom,

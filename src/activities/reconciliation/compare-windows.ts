@@ -62,6 +62,7 @@ async function settleByTotal(
   const page = await readOrderPage(client, {
     shopId,
     runId,
+    lane: 'history',
     range: { axis, from, to },
     pageToken: null,
     pageSize: 1,

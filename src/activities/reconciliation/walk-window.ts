@@ -119,7 +119,7 @@ async function walkUntilStable(
 /** A page of which what is missing or old is noted before it is stored. */
 function readComparedPage(plan: Reconciliation, window: ComparedWindow): ReadPage {
   return async (dependencies, request) => {
-    const { records, ...page } = await readOrderPage(dependencies.client, request);
+    const { records, ...page } = await readOrderPage(dependencies.client, { ...request, lane: 'history' });
     const keep = async () => {
       await noteDifferences(dependencies, plan, window, records);
       return keepChanges(dependencies, plan.shopId, records);

@@ -64,12 +64,13 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
       return tokenCall(options, '/api/v2/token/refresh', query, refuseRefresh);
     },
     async authorizedShops(accessToken) {
-      const { method, path } = endpoints.authorizedShops;
+      const { method, path, family: endpointFamily } = endpoints.authorizedShops;
       for (let attempt = 1; ; attempt++) {
         try {
           const call = {
             method,
             path,
+            endpointFamily,
             query: {},
             body: null,
             accessToken,
@@ -113,6 +114,7 @@ async function tokenCall(
       runId: null,
       method: 'GET',
       path,
+      endpointFamily: null,
       attempt: 1,
       httpStatus,
       code: envelope?.code ?? null,

@@ -5,7 +5,7 @@ import type { UpstreamClock } from './clock.ts';
 import type { DecodeBody } from './envelope.ts';
 import { ApiError } from './errors.ts';
 import { type CallResult, createGateway, serializeBody } from './gateway.ts';
-import type { ClientPorts } from './ports.ts';
+import type { BudgetedCall, BudgetLane, CallOutcome, ClientPorts } from './ports.ts';
 import type { QueryValue } from './signing.ts';
 
 export type { CallResult } from './gateway.ts';
@@ -28,6 +28,8 @@ export interface ShopCall {
   runId: string | null;
   /** See `endpoints`: the budget counts each family by itself. */
   endpointFamily: string;
+  /** What it is for: calls that a person or a buyer waits for go first. */
+  lane: BudgetLane;
   method: string;
   path: string;
   query?: Readonly<Record<string, QueryValue>>;
@@ -48,24 +50,45 @@ export interface TikTokShopClient {
   call(call: ShopCall): Promise<CallResult>;
 }
 
+const hourMs = 3_600_000;
+
 /** The only way in which the engine reads from TikTok Shop. */
 export function createTikTokShopClient(options: TikTokShopClientOptions): TikTokShopClient {
   const { access, budget, callLog } = options.ports;
   const random = options.random ?? Math.random;
   const send = createGateway({ ...options, callLog });
 
+  /** A failure of the call comes back as a value; whatever else goes wrong is thrown on. The budget learns of both. */
+  async function reported(call: BudgetedCall, sending: Promise<CallResult>): Promise<CallResult | ApiError> {
+    const started = performance.now();
+    let outcome: CallOutcome = { kind: 'abandoned' };
+    try {
+      const result = await sending;
+      outcome = { kind: 'answered', latencyMs: performance.now() - started };
+      return result;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      outcome = outcomeOf(error, performance.now() - started);
+      return error;
+    } finally {
+      await budget.report(call, outcome);
+    }
+  }
+
   return {
-    async call({ shopId, runId, endpointFamily, method, path, query = {}, body, decode, signal }) {
+    async call({ shopId, runId, endpointFamily, lane, method, path, query = {}, body, decode, signal }) {
       const bytes = serializeBody(body);
+      const budgeted = { shopId, endpointFamily, lane };
       let retries = 0;
       let refreshed = false;
       let clockLearned = false;
 
       for (let attempt = 1; ; attempt++) {
-        await budget.acquire(shopId, endpointFamily, signal);
         const { accessToken, shopCipher, tokenVersion } = await access.get(shopId);
+        await budget.acquire(budgeted, signal);
         const call = { method, path, query, body: bytes, accessToken, shopCipher, decode, signal };
-        const outcome = await settle(send({ ...call, shopId, runId, attempt }));
+        const sending = send({ ...call, shopId, runId, endpointFamily, attempt });
+        const outcome = await reported(budgeted, sending);
         if (!(outcome instanceof ApiError)) return outcome;
 
         switch (outcome.kind) {
@@ -79,14 +102,14 @@ export function createTikTokShopClient(options: TikTokShopClientOptions): TikTok
             if (clockLearned) throw outcome;
             clockLearned = true;
             break;
-          case 'quota-exhausted':
-            await budget.throttled(shopId, endpointFamily, outcome.retryAfterMs ?? longestInlineWaitMs);
-            throw outcome;
           case 'rate-limited':
+            // The budget says how long everybody waits, or that it is too long to wait here.
+            if (retries >= maxRetries) throw outcome;
+            retries++;
+            break;
           case 'transient':
           case 'invalid-response': {
             const waitMs = backoffMs(retries, outcome.retryAfterMs, random());
-            if (outcome.kind === 'rate-limited') await budget.throttled(shopId, endpointFamily, waitMs);
             if (outcome.code === 'answer-too-large') throw outcome;
             if (retries >= maxRetries || waitMs > longestInlineWaitMs) {
               throw outcome.with({ retryAfterMs: waitMs });
@@ -103,14 +126,11 @@ export function createTikTokShopClient(options: TikTokShopClientOptions): TikTok
   };
 }
 
-/** A failure of the call as a value; whatever else goes wrong is thrown on. */
-async function settle(sending: Promise<CallResult>): Promise<CallResult | ApiError> {
-  try {
-    return await sending;
-  } catch (error) {
-    if (error instanceof ApiError) return error;
-    throw error;
-  }
+function outcomeOf(error: ApiError, latencyMs: number): CallOutcome {
+  const { kind, retryAfterMs } = error;
+  if (kind === 'rate-limited') return { kind: 'throttled', latencyMs, retryAfterMs };
+  if (kind === 'quota-exhausted') return { kind, retryAfterMs: retryAfterMs ?? hourMs };
+  return kind === 'transient' ? { kind: 'failed' } : { kind: 'answered', latencyMs };
 }
 
 function refusedAfterRefresh(error: ApiError): ApiError {

@@ -32,6 +32,7 @@ export interface GatewayCall {
   /** For the call log. */
   shopId: string | null;
   runId: string | null;
+  endpointFamily: string | null;
   attempt: number;
 }
 
@@ -69,6 +70,7 @@ export function createGateway({ apiUrl, appKey, appSecret, http, clock, callLog 
         runId: call.runId,
         method: call.method,
         path: call.path,
+        endpointFamily: call.endpointFamily,
         attempt: call.attempt,
         httpStatus: answer.httpStatus,
         code: answer.envelope?.code ?? null,

@@ -17,14 +17,36 @@ export interface AccessProvider {
   refresh(shopId: string, staleVersion: number): Promise<ShopAccess>;
 }
 
+/** What a call is for, in the order in which calls of one shop and family go first. */
+export const budgetLanes = ['webhooks', 'incremental', 'write-backs', 'history', 'analytics'] as const;
+export type BudgetLane = (typeof budgetLanes)[number];
+
+export interface BudgetedCall {
+  shopId: string;
+  /** See `endpoints`: upstream limits each family by itself. */
+  endpointFamily: string;
+  lane: BudgetLane;
+}
+
+/** How a call that was admitted went. */
+export type CallOutcome =
+  | { kind: 'answered'; latencyMs: number }
+  | { kind: 'throttled'; latencyMs: number; retryAfterMs: number | null }
+  /** The hourly quota of a development shop is used up. */
+  | { kind: 'quota-exhausted'; retryAfterMs: number }
+  /** No answer, or a server error. */
+  | { kind: 'failed' }
+  /** Given up by the caller: it says nothing about upstream. */
+  | { kind: 'abandoned' };
+
 export interface RequestBudget {
   /**
-   * Resolves when one call may be made. Rejects with the signal's reason when aborted, and with an {@link ApiError}
-   * of kind `rate-limited` and its `retryAfterMs` where the wait is longer than a worker's slot should be held.
+   * Resolves when one call may be made; every admitted call is reported afterwards. Rejects with the signal's reason
+   * when aborted, and with an {@link ApiError} and its `retryAfterMs` where the wait is longer than a worker's slot
+   * should be held: `rate-limited`, `quota-exhausted`, or `transient` while upstream answers nothing of this family.
    */
-  acquire(shopId: string, endpointFamily: string, signal?: AbortSignal): Promise<void>;
-  /** Reports that upstream throttled: nobody calls this family of the shop for `waitMs`. */
-  throttled(shopId: string, endpointFamily: string, waitMs: number): Promise<void>;
+  acquire(call: BudgetedCall, signal?: AbortSignal): Promise<void>;
+  report(call: BudgetedCall, outcome: CallOutcome): Promise<void>;
 }
 
 export interface CallLogEntry {
@@ -34,6 +56,8 @@ export interface CallLogEntry {
   method: string;
   /** Path only; the query and the body never enter the log. */
   path: string;
+  /** See `endpoints`; null for token calls. */
+  endpointFamily: string | null;
   attempt: number;
   httpStatus: number | null;
   code: number | null;

@@ -6,6 +6,7 @@ it('says which variables are missing, to the operator, and ends the run instead 
   const call = clientWithoutApp.call({
     shopId: 'shop-1',
     runId: null,
+    lane: 'history',
     endpointFamily: 'orders.search',
     method: 'POST',
     path: '/order/202309/orders/search',

@@ -2,6 +2,7 @@ import type { CallResult, TikTokShopClient } from '../../client.ts';
 import { endpoints } from '../../endpoints.ts';
 import { type DecodeBody, type DecodedBody, decodeBody } from '../../envelope.ts';
 import { ApiError } from '../../errors.ts';
+import type { BudgetLane } from '../../ports.ts';
 import type { DriftFinding } from '../drift.ts';
 import { isRecord } from './fields.ts';
 import { type MappedOrder, type MappedPage, mapOrders, type QuarantinedRecord } from './map.ts';
@@ -22,6 +23,7 @@ export interface OrderRange {
 export interface OrderPageRequest {
   shopId: string;
   runId: string;
+  lane: BudgetLane;
   range: OrderRange;
   pageToken: string | null;
   pageSize?: number;
@@ -129,6 +131,7 @@ async function searchOrders(
   const result = await client.call({
     shopId: request.shopId,
     runId: request.runId,
+    lane: request.lane,
     endpointFamily: endpoints.searchOrders.family,
     method: endpoints.searchOrders.method,
     path: endpoints.searchOrders.path,

@@ -109,4 +109,40 @@ describe('personal fields', () => {
       'line_items[1].gift_recipient_name': 'Some One',
     });
   });
+
+  it('are taken out of lists in lists, each under its own place', () => {
+    const taxed = (email: string) => line({ item_tax: [{ tax_type: 'SALES_TAX' }, { payer_email: email }] });
+    const { records } = mapOrders([
+      order({
+        order_rights: [{ holder_name: 'Some One' }],
+        line_items: [taxed('a@example.test'), taxed('b@example.test')],
+      }),
+    ]);
+    const [mapped] = records;
+    if (mapped?.kind !== 'order') throw new Error('The order was not taken.');
+    expect(mapped.json).not.toMatch(/Some One|example\.test/);
+    expect(mapped.json).toContain('SALES_TAX');
+    expect(mapped.personal).toMatchObject({
+      order_rights: [{ holder_name: 'Some One' }],
+      'line_items[0].item_tax[1].payer_email': 'a@example.test',
+      'line_items[1].item_tax[1].payer_email': 'b@example.test',
+    });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['an object in place of a list', { line_items: line({ gift_recipient_name: 'Some One' }) }],
+    ['a list in place of an object', { payment: [{ payer_name: 'Some One' }] }],
+    ['a list within a list', { line_items: [[line({ gift_recipient_name: 'Some One' })]] }],
+    ['an object in place of a text', { tracking_number: { contact_phone: 'Some One' } }],
+  ])('are taken out of an order that is set aside: %s', (_, fields) => {
+    const { records } = mapOrders([order(fields)]);
+    expect(records[0]).toMatchObject({ kind: 'quarantined', json: expect.not.stringContaining('Some One') });
+  });
+
+  it('are kept as they came when they have another type', () => {
+    const retyped = { buyer_email: { name: 'Some One' }, recipient_address: [{ name: 'Some One' }] };
+    const { records } = mapOrders([order(retyped)]);
+    expect(records[0]).toMatchObject({ kind: 'order', personal: retyped });
+    expect(records[0]?.json).not.toContain('Some One');
+  });
 });

@@ -57,6 +57,45 @@ const payment = new Shape(
   looksPersonal,
 );
 
+const itemTax = new Shape(
+  { path: 'line_items[].item_tax[].', text: ['tax_type', 'tax_amount', 'tax_rate'] },
+  looksPersonal,
+);
+
+const unboxingCase = new Shape(
+  { path: 'line_items[].unboxing_case_list[].', text: ['unbox_sku', 'unbox_sku_type'] },
+  looksPersonal,
+);
+
+const combinedListing = new Shape(
+  {
+    path: 'line_items[].combined_listing_skus[].',
+    text: ['sku_id', 'product_id', 'seller_sku'],
+    numbers: ['sku_count'],
+  },
+  looksPersonal,
+);
+
+/** A part of a virtual bundle: a small line item, TikTok says no more. */
+const subItem = new Shape(
+  {
+    path: 'line_items[].sub_item_info[].',
+    text: [
+      'id',
+      'sku_id',
+      'product_id',
+      'product_name',
+      'sku_name',
+      'seller_sku',
+      'sku_image',
+      'sale_price',
+      'original_price',
+      'currency',
+    ],
+  },
+  looksPersonal,
+);
+
 const lineItem = new Shape(
   {
     path: 'line_items[].',
@@ -102,10 +141,10 @@ const lineItem = new Shape(
     numbers: ['rts_time'],
     flags: ['is_gift', 'is_dangerous_good', 'needs_prescription', 'is_unboxing_item', 'is_pod_customized'],
     lists: {
-      item_tax: null,
-      unboxing_case_list: null,
-      combined_listing_skus: null,
-      sub_item_info: null,
+      item_tax: itemTax,
+      unboxing_case_list: unboxingCase,
+      combined_listing_skus: combinedListing,
+      sub_item_info: subItem,
     },
     expected: ['id', 'sku_id', 'product_id', 'sale_price'],
   },

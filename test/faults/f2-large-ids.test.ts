@@ -1,0 +1,44 @@
+import { expect } from 'vitest';
+import { fault } from './support/fault.ts';
+import type { FaultRig } from './support/fault-rig.ts';
+import { readList, readTruth } from './support/lists.ts';
+
+const orders = 500;
+
+fault(
+  { id: 'F2', title: 'ids above 2^53, also as bare numbers in the JSON: exact from upstream to the API' },
+  async ({ rig: start, seed }) => {
+    const rig = await start({ orders, seed });
+    expect(await rig.finished((await rig.start('shop-1', 'full')).run_id)).toMatchObject({ error: null });
+    const asText = await storedIds(rig);
+    for (const { order_id: orderId, sku_id: skuId } of asText) {
+      expect(BigInt(orderId)).toBeGreaterThan(2n ** 53n);
+      expect(BigInt(skuId ?? '0')).toBeGreaterThan(2n ** 53n);
+    }
+
+    await rig.change('shop-1', 'poison', orders, { poison: 'integer_ids' });
+    const run = await rig.syncChanges();
+    expect(run).toMatchObject({ status: 'completed', counts: { quarantined: 0 } });
+    // Not one digit differs now that the same ids came as numbers.
+    expect(await storedIds(rig)).toEqual(asText);
+
+    const listed = await readList<{ order_id: string }>(rig, '/api/v1/shops/shop-1/orders');
+    const truth = await readTruth(rig);
+    expect(listed.map(({ order_id: id }) => id).sort()).toEqual(truth.map(({ id }) => id).sort());
+    const [first] = truth;
+    expect(await rig.api.get(`/api/v1/shops/shop-1/orders/${first?.id}`)).toMatchObject({
+      order_id: first?.id,
+    });
+    return { done: `${orders} orders with ids as text, then as numbers`, verdict: await rig.verdict() };
+  },
+);
+
+type Ids = Record<'order_id' | 'buyer_id' | 'line_item_id' | 'product_id' | 'sku_id', string>;
+
+/** Every id of every line, with its order's. */
+function storedIds({ sql }: FaultRig): Promise<Ids[]> {
+  return sql<Ids[]>`
+    select o.order_id, o.buyer_id, l.line_item_id, l.product_id, l.sku_id
+    from orders o join line_items l using (shop_id, order_id)
+    order by o.order_id, l.position`;
+}

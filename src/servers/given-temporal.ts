@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { TidelineError } from '../errors.ts';
@@ -9,6 +10,10 @@ const KEYWORD = 2;
 const notFound = 5;
 const permissionDenied = 7;
 const unauthenticated = 16;
+
+/** A namespace that was just made is known to every part of a server only after a while, ten seconds by default. */
+const namespaceSpreadMs = 30_000;
+const namespaceCheckMs = 500;
 
 /** Attributes that runs are found by; a start with one that the server does not know is refused. */
 export const SEARCH_ATTRIBUTE_NAMES = ['ShopId', 'Stream', 'SyncMode'] as const;
@@ -47,8 +52,7 @@ async function registerSearchAttributes(
 ): Promise<void> {
   let missing: string[];
   try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !(name in customAttributes));
+    missing = await findMissing(connection, namespace);
   } catch (error) {
     // A hosted server keeps this for its own tools; the attributes may be there all the same.
     report(
@@ -61,7 +65,8 @@ async function registerSearchAttributes(
   try {
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (cause) {
-    if (await haveAppeared(connection, namespace)) return;
+    // Of several processes that start at once only one can make them.
+    if ((await findMissing(connection, namespace)).length === 0) return;
     const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
     throw new TidelineError({
       code: 'temporal-search-attributes-missing',
@@ -74,10 +79,18 @@ async function registerSearchAttributes(
   report(`Registered the search attributes ${missing.join(', ')} in the Temporal namespace ${namespace}.`);
 }
 
-/** Of several processes that start at once only one can make them. */
-async function haveAppeared(connection: Connection, namespace: string): Promise<boolean> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return SEARCH_ATTRIBUTE_NAMES.every((name) => name in customAttributes);
+/** The search attributes that a namespace lacks; it is known to exist, so that a server that does not find it is late. */
+async function findMissing({ operatorService }: Connection, namespace: string): Promise<string[]> {
+  const deadline = performance.now() + namespaceSpreadMs;
+  while (true) {
+    try {
+      const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+      return SEARCH_ATTRIBUTE_NAMES.filter((name) => !(name in customAttributes));
+    } catch (error) {
+      if (rootOf(error).code !== notFound || performance.now() > deadline) throw error;
+      await sleep(namespaceCheckMs);
+    }
+  }
 }
 
 /** What the server itself said: the client wraps it when it fails to connect. */

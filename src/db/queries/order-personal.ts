@@ -1,7 +1,7 @@
 import { type ErasedBuyers, eraseFromRecord, isErased, isErasedOrder } from '../../privacy/erased-buyers.ts';
 import type { MappedOrder, QuarantinedRecord } from '../../sources/tiktok-shop/streams/orders/map.ts';
 import { isMasked, type PersonalFields } from '../../sources/tiktok-shop/streams/orders/personal.ts';
-import { bulk, type Column, columnArrays, unnestClause } from '../column-arrays.ts';
+import { bulk, type Column, cleanText, columnArrays, unnestClause } from '../column-arrays.ts';
 import type { Sql, Transaction } from '../pool.ts';
 import type { PersonalRecord } from './order-rows.ts';
 
@@ -62,6 +62,13 @@ const day = 86_400_000;
 /** An order that never closes keeps its personal fields this long after its last change. */
 const openRetentionDays = 90;
 
+/** Without what no column of text can hold: who copies the fields elsewhere would stumble over it. */
+function toJson(personal: PersonalFields): string {
+  return JSON.stringify(personal, (_, value: unknown) =>
+    typeof value === 'string' ? cleanText(value) : value,
+  );
+}
+
 /** Keeps personal fields for `retentionDays` after an order was delivered or cancelled. */
 export function createPersonalStore(
   cipher: PersonalCipher,
@@ -90,7 +97,7 @@ export function createPersonalStore(
         const purge = purgeAfter(order);
         if (personal === null || purge <= observedAt || (erased !== null && isErasedOrder(erased, order)))
           continue;
-        const sealed = await cipher.encrypt(shopId, orderId, Buffer.from(JSON.stringify(personal)));
+        const sealed = await cipher.encrypt(shopId, orderId, Buffer.from(toJson(personal)));
         rows.push({ orderId, ...sealed, masked: isMasked(personal), observedAt, purgeAfter: purge });
       }
       return rows.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));

@@ -17,6 +17,7 @@ import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
 import { appMissing } from '../sources/tiktok-shop/without-app.ts';
 import { controlRun } from '../sync/control-run.ts';
 import type { SyncDependencies } from '../sync/dependencies.ts';
+import { startOrderRollUp } from '../sync/order-roll-up.ts';
 import { listRuns, readRun } from '../sync/read-runs.ts';
 import { readStreamStatus } from '../sync/read-stream-status.ts';
 import { ensureSchedules, readSchedule, writeSchedule } from '../sync/schedules.ts';
@@ -101,6 +102,7 @@ function wireSync({ sql, temporal, installation, config }: WiringOptions): SyncC
     writeSchedule: (shopId, stream, settings) =>
       timed(() => writeSchedule(temporal, shopId, stream, settings)),
     ensureSchedules: (shopId) => timed(() => ensureSchedules(temporal, shopId)),
+    rollUpOrders: (shopId) => timed(() => startOrderRollUp(temporal, shopId)),
     stopShop: (shopId) => timed(() => stopShop(dependencies, shopId)),
     async resumeParked(shopId) {
       await timed(() => resumeParkedRuns(dependencies, shopId));

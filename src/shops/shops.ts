@@ -1,5 +1,4 @@
 import type { Sql, Transaction } from '../db/pool.ts';
-import { rollUpOrderDays } from '../db/reports/order-day-totals.ts';
 import { TidelineError } from '../errors.ts';
 import { destroyUnusedGrants } from './credentials.ts';
 import { assertTimeZone } from './time-zone.ts';
@@ -61,8 +60,6 @@ export async function updateShop(sql: Sql, shopId: string, changes: ShopChanges)
     where shop_id = ${shopId}`;
   const shop = await findShop(sql, shopId);
   if (shop === null) throw unknownShop();
-  // In another zone all days are others.
-  if (changes.timeZone !== undefined) await rollUpOrderDays(sql, shopId);
   return shop;
 }
 

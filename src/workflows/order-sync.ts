@@ -28,7 +28,7 @@ const options = {
 // Where workers have more to do than slots for it, what somebody waits for goes first; the shops take turns in each
 // class, by the fairness key of their workflows.
 const { walkOrderChanges } = proxyActivities<OrderActivities>({ ...options, priority: { priorityKey: 2 } });
-const { planOrderHistory, listOpenOrderSlices, walkOrderSlice, verifyOrderHistory } =
+const { planOrderHistory, listOpenOrderSlices, walkOrderSlice, verifyOrderHistory, rollUpOrderDays } =
   proxyActivities<OrderActivities>({ ...options, priority: { priorityKey: 4 } });
 
 const { finishRun } = proxyLocalActivities<RunActivities>({
@@ -46,7 +46,10 @@ export async function orderSync(input: OrderSyncInput): Promise<void> {
     shopId,
     stream: 'orders',
     stages: (run) => (run.mode === 'incremental' ? readChanges(run) : readAll(shopId, run)),
-    finish: finishRun,
+    async finish(runId) {
+      await finishRun(runId);
+      await rollUpOrderDays(shopId);
+    },
   });
   if (left === 'history-full') await continueAsNew<typeof orderSync>(input);
 }

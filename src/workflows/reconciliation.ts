@@ -4,6 +4,7 @@ import {
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow';
+import type { OrderActivities } from '../activities/orders/index.ts';
 import type { ReconciliationActivities } from '../activities/reconciliation/index.ts';
 import { workOffRuns } from './work-off-runs.ts';
 
@@ -14,7 +15,9 @@ export interface ReconciliationInput {
 
 // As in the order sync: a worker that dies is noticed within five seconds, and trouble upstream is waited out. Nobody
 // waits for a comparison: it goes last.
-const { planReconciliation, checkStoredRows, compareWindows } = proxyActivities<ReconciliationActivities>({
+const { planReconciliation, checkStoredRows, compareWindows, rollUpOrderDays } = proxyActivities<
+  ReconciliationActivities & OrderActivities
+>({
   startToCloseTimeout: '6h',
   heartbeatTimeout: '5s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -38,7 +41,10 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
       await compareWindows(runId);
       return 'done';
     },
-    finish: finishReconciliation,
+    async finish(runId) {
+      await finishReconciliation(runId);
+      await rollUpOrderDays(input.shopId);
+    },
   });
   if (left === 'history-full') await continueAsNew<typeof reconciliation>(input);
 }

@@ -192,6 +192,34 @@ describe('orderSync', () => {
     await rig.record('tokenRefresh', 'tokenRefresh/test');
   });
 
+  it('counts the days of another time zone at once, and sums them anew while a run is paused', async () => {
+    await slow(500);
+    const { run_id: runId } = await rig.start('shop-1', 'full');
+    await rig.act(runId, 'pause');
+    const readDays = async () => {
+      const [row] = await rig.sql<{ orders: number; days: number }[]>`
+        select count(*) as orders, count(distinct (created_at at time zone 'UTC' + interval '13 hours')::date) as days
+        from orders where shop_id = 'shop-1'`;
+      const read = await rig.api.get<{ total_orders: number; by_day: unknown[] }>(
+        '/api/v1/shops/shop-1/orders/stats',
+      );
+      expect({ orders: read.total_orders, days: read.by_day.length }).toEqual(row);
+    };
+    const changed = await rig.api.patch('/api/v1/shops/shop-1', { time_zone: '+13:00' });
+    expect(changed).toMatchObject({ time_zone: '+13:00' });
+    await readDays();
+    await rig.until(
+      async () => (await rig.sql`select 1 from order_day_marks where shop_id = 'shop-1'`).length === 0,
+      'every day is summed anew',
+    );
+    await readDays();
+    await rig.record('orderRollUp', 'orderRollUp/shop-1');
+    await slow(0);
+    await rig.act(runId, 'resume');
+    expect(await rig.finished(runId)).toMatchObject({ status: 'completed' });
+    await rig.expectEverything('shop-1');
+  });
+
   it.each([
     ['empty pages with a token', { kind: 'empty_page', after: 3, times: 3 }],
     ['totals that are not true', { kind: 'lying_total', after: 6, times: 4 }],

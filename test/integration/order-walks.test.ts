@@ -162,26 +162,6 @@ describe('a full sync', () => {
   });
 });
 
-describe('raw pages', () => {
-  it('stay while an order or a record set aside refers to them, and go a week later', async () => {
-    fill(600);
-    const sick = upstream.orders.get(idAt(7));
-    if (sick) upstream.add({ ...sick, poisoned: true });
-    await walks.run('full');
-    await walks.run('full');
-    await walks.sql`update raw_pages set stored_at = now() - interval '8 days'`;
-    await walks.run('full');
-    const [kept] = await walks.sql`
-      select count(*) filter (where run_id = 'run_0001') as first, count(*) filter (where run_id = 'run_0002') as second,
-        count(*) filter (where run_id = 'run_0003') as third from raw_pages`;
-    expect(kept?.second).toBe(0);
-    expect(kept?.first).toBeGreaterThanOrEqual(6);
-    expect(kept?.third).toBeGreaterThanOrEqual(6);
-    const lost = await walks.sql`select 1 from orders where page_id not in (select page_id from raw_pages)`;
-    expect(lost).toHaveLength(0);
-  });
-});
-
 describe('an incremental sync', () => {
   it('asks upstream for the time when its own clock is a day slow', async () => {
     fill(300);

@@ -52,6 +52,28 @@ describe('bookkeeping that nothing needs any more', () => {
     expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
   });
 
+  it('goes: pages of full runs too, but for those of the last one and of records set aside', async () => {
+    const time = now - 5_000;
+    upstream.add({ id: '57200', create_time: time, update_time: time, total: '1', lines: 1, poisoned: true });
+    const [first, idle, last] = ['run_0001', await walks.run('full'), await walks.run('full')];
+    await walks.sql`update raw_pages set stored_at = now() - interval '8 days'`;
+    await pruneBookkeeping(walks.sql);
+    expect(await pagesOf(first)).toBeGreaterThan(0);
+    expect(await pagesOf(idle)).toBe(0);
+    expect(await pagesOf(last)).toBeGreaterThan(0);
+    await touch(...Array.from({ length: 120 }, (_, index) => index));
+    const newest = await walks.run('full');
+    await walks.sql`update raw_pages set stored_at = now() - interval '8 days'`;
+    await pruneBookkeeping(walks.sql);
+    expect(await pagesOf(newest)).toBeGreaterThan(0);
+    expect(await pagesOf(first)).toBeLessThanOrEqual(1);
+    const aside = await walks.sql`select 1 from quarantined_records join raw_pages using (page_id)`;
+    expect(aside).toHaveLength(1);
+    const lost = await walks.sql`select 1 from orders where page_id not in (select page_id from raw_pages)`;
+    expect(lost).toHaveLength(0);
+    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+  });
+
   it('goes: old runs that no page came from, while what is covered stays covered', async () => {
     const idle: string[] = [];
     for (let round = 0; round < 6; round++) idle.push(await touch());

@@ -23,6 +23,7 @@ export interface FakeWorld {
   stopped: string[];
   resumed: string[];
   erasing: string[];
+  rolledUp: string[];
   fullSyncAt: string | null;
 }
 
@@ -59,6 +60,7 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
     stopped: [],
     resumed: [],
     erasing: [],
+    rolledUp: [],
     fullSyncAt: null,
   };
   const stopping = new AbortController();
@@ -254,6 +256,7 @@ function fakeSync(world: FakeWorld): ApiDependencies['sync'] {
       return settings;
     },
     ensureSchedules: async () => undefined,
+    rollUpOrders: async (shopId) => void world.rolledUp.push(shopId),
     stopShop: async (shopId) => void world.stopped.push(shopId),
     resumeParked: async (shopId) => void world.resumed.push(shopId),
   };

@@ -1,15 +1,12 @@
 import type { Sql, Transaction } from '../../db/pool.ts';
 import { forgetCoverageOfOtherRuns, sealWalkedSlices } from '../../db/queries/coverage.ts';
-import { daysToKeepIdlePages } from '../../db/queries/prune-bookkeeping.ts';
 import { loadRun, type RunRecord } from '../../db/queries/runs.ts';
 import { recordFullSync, recordSync } from '../../db/queries/stream-states.ts';
-import { rollUpOrderDays } from '../../db/reports/order-day-totals.ts';
 
 /**
  * Ends a run with its result: seals what was walked, enters it into the ledger and, after a full sync, sets the
  * watermark from which incremental syncs begin. Slices that stayed different stay gaps in the ledger. Personal fields
- * whose time is over go with the end of every run. The totals of days follow: until then statistics are as exact, and
- * slower.
+ * whose time is over go with the end of every run.
  */
 export async function finishRun(sql: Sql, runId: string): Promise<void> {
   const run = await loadRun(sql, runId);
@@ -30,16 +27,6 @@ export async function finishRun(sql: Sql, runId: string): Promise<void> {
         error = null
       where run_id = ${runId}`;
   });
-  await rollUpOrderDays(sql, shopId);
-}
-
-async function forgetIdlePages(tx: Transaction, { shopId, stream, runId }: RunRecord): Promise<void> {
-  await tx`
-    delete from raw_pages page
-    where shop_id = ${shopId} and stream = ${stream} and run_id <> ${runId}
-      and stored_at < now() - make_interval(days => ${daysToKeepIdlePages})
-      and page_id not in (select page_id from orders where shop_id = ${shopId})
-      and page_id not in (select page_id from quarantined_records where shop_id = ${shopId} and stream = ${stream})`;
 }
 
 async function finishFullSync(tx: Transaction, run: RunRecord, complete: boolean): Promise<void> {
@@ -77,5 +64,4 @@ async function finishFullSync(tx: Transaction, run: RunRecord, complete: boolean
     changesFrom,
     watermark: sealed,
   });
-  await forgetIdlePages(tx, run);
 }

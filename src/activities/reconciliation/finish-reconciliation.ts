@@ -1,6 +1,5 @@
 import type { Sql } from '../../db/pool.ts';
 import { loadRun } from '../../db/queries/runs.ts';
-import { rollUpOrderDays } from '../../db/reports/order-day-totals.ts';
 import { readFreshness } from '../../sync/freshness.ts';
 
 const daysToKeep = 90;
@@ -28,5 +27,4 @@ export async function finishReconciliation(sql: Sql, runId: string): Promise<voi
       delete from late_commits
       where shop_id = ${shopId} and seen_at < now() - make_interval(days => ${daysToKeep})`;
   });
-  await rollUpOrderDays(sql, shopId);
 }

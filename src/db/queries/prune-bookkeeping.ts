@@ -1,7 +1,7 @@
 import type { Sql } from '../pool.ts';
 
 /** Pages of no stored version are proof of what was read; after this they have proven enough. */
-export const daysToKeepIdlePages = 7;
+const daysToKeepIdlePages = 7;
 /** Finished runs, their slices, and the single windows of the ledger: beyond this they are merged or gone. */
 export const daysToKeepRuns = 90;
 
@@ -9,10 +9,10 @@ const pagesAtOnce = 500;
 const runsAtOnce = 500;
 
 /**
- * Lets go of what only grew: pages of incremental runs that no stored order and no record set aside points to (those
- * of full runs go with the next full run, all at once), old finished runs with
- * their slices, and the seams between old windows of the ledger. What kept pages came from stays, and the last run of
- * each mode; what the ledger covers stays covered. A few pages and runs at a time, so that nobody waits for its locks.
+ * Lets go of what only grew: pages that no stored order and no record set aside points to (but those of the last full
+ * run, which prove what it read), old finished runs with their slices, and the seams between old windows of the
+ * ledger. What kept pages came from stays, and the last run of each mode; what the ledger covers stays covered. A few
+ * pages and runs at a time, so that nobody waits for its locks.
  *
  * @returns how many pages and runs were deleted
  */
@@ -33,7 +33,8 @@ async function prunePages(sql: Sql): Promise<number> {
         select page_id from raw_pages
         where page_id > ${after} and stored_at < now() - make_interval(days => ${daysToKeepIdlePages})
           and not exists (select 1 from sync_runs r where r.run_id = raw_pages.run_id
-            and (r.mode = 'full' or r.status in ('queued', 'running', 'paused')))
+            and r.status in ('queued', 'running', 'paused'))
+          and not exists (select 1 from stream_states s where s.last_full_run_id = raw_pages.run_id)
         order by page_id limit ${pagesAtOnce} for update skip locked`;
       const ids = candidates.map((row) => row.page_id);
       const { count } = await tx`

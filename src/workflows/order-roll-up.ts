@@ -1,0 +1,22 @@
+import { ActivityCancellationType, proxyActivities, setHandler } from '@temporalio/workflow';
+import type { OrderActivities } from '../activities/orders/index.ts';
+import { wakeSignal } from './messages.ts';
+
+const { rollUpOrderDays } = proxyActivities<OrderActivities>({
+  startToCloseTimeout: '6h',
+  heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+
+/** Sums the days of a shop anew, beside its syncs: after a change of its time zone all of them are others. */
+export async function orderRollUp(shopId: string): Promise<void> {
+  let awake = true;
+  setHandler(wakeSignal, () => {
+    awake = true;
+  });
+  while (awake) {
+    awake = false;
+    await rollUpOrderDays(shopId);
+  }
+}

@@ -7,6 +7,8 @@ interface Import {
   from: string;
   /** Path from the package root, or the name of a package. */
   to: string;
+  /** What is imported, types left out. */
+  names: string[];
   typeOnly: boolean;
 }
 
@@ -19,11 +21,16 @@ function sourceFiles(folder: string): string[] {
 const statement = /(?:^|\n)\s*(import|export)\s+(type\s+)?([^;'"]*?\sfrom\s+)?['"]([^'"]+)['"]/g;
 const dynamic = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 
-function isTypeOnly(typeKeyword: string | undefined, clause: string | undefined): boolean {
-  if (typeKeyword) return true;
+function writtenNames(clause: string | undefined): string[] {
   const names = /^\s*\{([^}]*)\}\s*from/.exec(clause ?? '')?.[1]?.split(',') ?? [];
-  const written = names.map((name) => name.trim()).filter((name) => name !== '');
-  return written.length > 0 && written.every((name) => name.startsWith('type '));
+  return names.map((name) => name.trim()).filter((name) => name !== '');
+}
+
+const isType = (name: string): boolean => name.startsWith('type ');
+
+function isTypeOnly(typeKeyword: string | undefined, clause: string | undefined): boolean {
+  const names = writtenNames(clause);
+  return Boolean(typeKeyword) || (names.length > 0 && names.every(isType));
 }
 
 function importsOf(file: string): Import[] {
@@ -32,11 +39,13 @@ function importsOf(file: string): Import[] {
   const stated = [...text.matchAll(statement)].map((match) => ({
     from: file,
     to: resolve(match[4] ?? ''),
+    names: match[2] ? [] : writtenNames(match[3]).filter((name) => !isType(name)),
     typeOnly: isTypeOnly(match[2], match[3]),
   }));
   const called = [...text.matchAll(dynamic)].map((match) => ({
     from: file,
     to: resolve(match[1] ?? ''),
+    names: [],
     typeOnly: false,
   }));
   return [...stated, ...called];
@@ -47,6 +56,21 @@ const files = folders.flatMap(sourceFiles);
 const imports = files.flatMap(importsOf);
 const at = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
 const offences = (list: Import[]): string[] => list.map(({ from, to }) => `${from} imports ${to}`);
+
+/** What the API takes from the queries without the scope of one shop. */
+const boundOtherwise = [
+  // They take the list of shops that the key may see.
+  ...['countApiCalls', 'listApiCalls'],
+  ...['readBudgetFigures', 'readCallFigures', 'readQuotaFigures', 'readRunFigures'],
+  ...['readShopFigures', 'readStreamFigures'],
+  // Of the whole installation.
+  ...['auditActors', 'auditOutcomes', 'beginAudit', 'endAudit', 'countAudit', 'listAudit'],
+  'listWorkerStates',
+  // Counted for all shops at once and kept; each answer leaves out what its key may not see.
+  'countOrdersByShop',
+  // No queries.
+  ...['decodeCursor', 'emptyStatistics', 'scopeToShop'],
+];
 
 describe('the direction of imports', () => {
   it('is judged on all modules, not on none', () => {
@@ -101,6 +125,25 @@ describe('the direction of imports', () => {
       ({ from, to }) => at('src/api')(from) && to === 'src/sources/tiktok-shop/client.ts',
     );
     expect(offences(client)).toEqual([]);
+  });
+
+  it('gives the API queries that take the scope of a shop first', () => {
+    const used = imports.filter(
+      ({ from, to }) => at('src/api')(from) && (at('src/db/queries')(to) || at('src/db/reports')(to)),
+    );
+    const takesScope = ({ to }: Import, name: string): boolean =>
+      new RegExp(`function ${name}\\(\\s*scope: ShopScope\\b`).test(
+        readFileSync(join(packageRoot, to), 'utf8'),
+      );
+    const queries = used.flatMap((one) => one.names.map((name) => ({ name, scoped: takesScope(one, name) })));
+    expect(queries.filter(({ scoped }) => scoped).length).toBeGreaterThan(8);
+    const others = new Set(queries.filter(({ scoped }) => !scoped).map(({ name }) => name));
+    expect([...others].sort()).toEqual([...boundOtherwise].sort());
+  });
+
+  it('lets nobody make a scope but who has checked the shop', () => {
+    const makers = imports.filter(({ names }) => names.includes('scopeToShop')).map(({ from }) => from);
+    expect(makers.filter((from) => !at('src/cli')(from))).toEqual(['src/api/shop-access.ts']);
   });
 
   it('lets nobody import the processes', () => {

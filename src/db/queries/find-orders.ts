@@ -15,6 +15,33 @@ export interface FoundOrders {
   search: Found;
 }
 
+/** Looks for the orders that `filters` name outside of the orders' own columns: once, and not before it is needed. */
+export interface OrderSearch {
+  /** Whether any of the filters is of that kind. */
+  isAsked: boolean;
+  find(): Promise<FoundOrders>;
+}
+
+export function searchOrders(scope: ShopScope, tx: Transaction, filters: OrderFilters): OrderSearch {
+  const { lines, search } = unnamed(filters);
+  let found: Promise<FoundOrders> | undefined;
+  return {
+    isAsked: lines !== null || search !== null,
+    find: () => {
+      found ??= findOrders(scope, tx, filters);
+      return found;
+    },
+  };
+}
+
+/** Nothing looked for yet: each order would have to be looked at. */
+export function unnamed({ product_id, sku_id, search }: OrderFilters): FoundOrders {
+  return {
+    lines: product_id === undefined && sku_id === undefined ? null : 'many',
+    search: search === undefined ? null : 'many',
+  };
+}
+
 const mostIds = 10_000;
 /** With more days than this out of date (a first sync that is on) every order is looked at. */
 const mostMarkedDays = 60;

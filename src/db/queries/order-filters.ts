@@ -25,6 +25,11 @@ export interface OrderFilters {
   search?: string | undefined;
 }
 
+/** Whether at most a few orders can match: their columns are then looked at before any search. */
+export function namesFew({ id, buyer, brand }: OrderFilters): boolean {
+  return id !== undefined || buyer !== undefined || brand !== undefined;
+}
+
 /** How the condition will be used: on a walk that ends when a page is full, or on all orders. */
 export type Reach = 'page' | 'all';
 
@@ -50,6 +55,31 @@ export function whereOrders(
   if (found.search === 'many') conditions.push(hasText(scope, tx, filters.search ?? '', reach));
   else if (found.search !== null) conditions.push(tx`o.order_id = any(${[...found.search]})`);
   return conditions.reduce((some, more) => tx`${some} and ${more}`);
+}
+
+/** Orders outside of the ranges that the filters make of update times and totals. */
+export function outsideOfRanges(tx: Transaction, filters: OrderFilters): Fragment {
+  const conditions = [tx`false`];
+  if (filters.updated_ge !== undefined) conditions.push(tx`o.updated_at < ${filters.updated_ge}`);
+  if (filters.updated_lt !== undefined) conditions.push(tx`o.updated_at >= ${filters.updated_lt}`);
+  if (filters.min_total !== undefined)
+    conditions.push(tx`o.total_amount < ${filters.min_total}::text::numeric`);
+  return conditions.reduce((some, more) => tx`${some} or ${more}`);
+}
+
+/**
+ * How many orders the planner expects to match (near for ranges and statuses, a guess for searches), and what it
+ * expects reading them to cost, in its own unit.
+ */
+export async function explainOrders(
+  tx: Transaction,
+  matching: Fragment,
+): Promise<{ orders: number; cost: number }> {
+  const [row] = await tx<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number; 'Total Cost': number } }] }[]>`
+    explain (format json) select o.order_id from orders o where ${matching}`;
+  if (row === undefined) throw new Error('The planner said nothing.');
+  const plan = row['QUERY PLAN'][0].Plan;
+  return { orders: plan['Plan Rows'], cost: plan['Total Cost'] };
 }
 
 // `offset 0` keeps the planner from turning the look at each order of a page into a join of all of them.

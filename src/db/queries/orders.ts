@@ -1,8 +1,8 @@
 import type { Sql, Transaction } from '../pool.ts';
-import { groupOrders, readShopCalendar } from '../reports/order-groups.ts';
-import { type FoundOrders, findOrders } from './find-orders.ts';
-import { type Direction, encodeCursor, type OrderPosition, type OrderSort } from './order-cursor.ts';
-import { type OrderFilters, whereOrders } from './order-filters.ts';
+import { countOrders } from '../reports/order-groups.ts';
+import { searchOrders } from './find-orders.ts';
+import { findPage, orderOf, type PageQuery } from './find-page.ts';
+import { encodeCursor } from './order-cursor.ts';
 import { type LineGroup, readLineGroups } from './order-lines.ts';
 import type { ShopScope } from './shop-scope.ts';
 
@@ -43,12 +43,7 @@ export interface OrderRow {
   items_count: number;
 }
 
-export interface OrderListQuery {
-  filters: OrderFilters;
-  sort: OrderSort;
-  direction: Direction;
-  limit: number;
-  after: OrderPosition | null;
+export interface OrderListQuery extends PageQuery {
   withTotal: boolean;
 }
 
@@ -66,8 +61,8 @@ export interface OrderPage {
 export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): Promise<OrderPage> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
     const { filters, sort, direction, limit } = query;
-    const found = await findOrders(scope, tx, filters);
-    const rows = await readRows(scope, tx, query, found);
+    const search = searchOrders(scope, tx, filters);
+    const rows = await readRows(scope, tx, query, await findPage(scope, tx, query, search));
     const shown = rows.slice(0, limit);
     const ids = shown.map((row) => row.order_id);
     const lines = await readLineGroups(scope, tx, ids);
@@ -76,45 +71,29 @@ export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): P
     const shape = { shopId: scope.shopId, filters, sort, direction };
     const next_cursor = last ? encodeCursor(shape, { value: last.position, orderId: last.order_id }) : null;
     if (!query.withTotal) return { data, next_cursor };
-    const calendar = await readShopCalendar(scope, tx);
-    const [counted] = await tx<{ total: number }[]>`
-      select coalesce(sum(orders), 0)::bigint as total from (${groupOrders(scope, tx, { filters, found, calendar })}) as g`;
-    return { data, next_cursor, total: counted?.total ?? 0 };
+    return { data, next_cursor, total: await countOrders(scope, tx, filters, search) };
   });
 }
 
-/** The page's orders and the first of the next page. */
-async function readRows(
+/** The rows of a page in its order, each with its place in it. */
+function readRows(
   scope: ShopScope,
   tx: Transaction,
-  { filters, sort, direction, limit, after }: OrderListQuery,
-  found: FoundOrders,
+  query: OrderListQuery,
+  ids: readonly string[],
 ): Promise<(OrderRow & { position: string })[]> {
-  const key = tx`o.${tx(sort)}`;
+  const key = tx`o.${tx(query.sort)}`;
   const position =
-    sort === 'total_amount'
+    query.sort === 'total_amount'
       ? tx`o.total_amount::text`
       : tx`to_char(${key} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const type = sort === 'total_amount' ? tx`numeric` : tx`timestamptz`;
-  const comparison = direction === 'asc' ? tx`>` : tx`<`;
-  const beyond = after
-    ? tx`and (${key}, o.order_id) ${comparison} (${after.value}::text::${type}, ${after.orderId})`
-    : tx``;
-  const order = direction === 'asc' ? tx`asc` : tx`desc`;
-  // The page is found by its ids first: a walk over an index then reads only the rows that are shown.
   return tx<(OrderRow & { position: string })[]>`
-    with page as materialized (
-      select o.order_id from orders o
-      where ${whereOrders(scope, tx, { filters, found, reach: 'page' })} ${beyond}
-      order by ${key} ${order}, o.order_id ${order}
-      limit ${limit + 1}
-    )
     select o.order_id, o.status, o.created_at, o.updated_at, o.paid_at, o.currency, o.total_amount, o.sub_total,
       o.shipping_fee, o.tax, o.seller_discount, o.platform_discount, o.buyer_id, o.items_count,
       ${position} as position
     from orders o
-    where o.shop_id = ${scope.shopId} and o.order_id = any(array(select order_id from page))
-    order by ${key} ${order}, o.order_id ${order}`;
+    where o.shop_id = ${scope.shopId} and o.order_id = any(${[...ids]})
+    ${orderOf(tx, query).order}`;
 }
 
 /** The shape that lists and the detail share. */

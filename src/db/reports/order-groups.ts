@@ -1,7 +1,13 @@
 import type postgres from 'postgres';
 import type { Transaction } from '../pool.ts';
-import type { FoundOrders } from '../queries/find-orders.ts';
-import { type OrderFilters, whereOrders } from '../queries/order-filters.ts';
+import { type FoundOrders, type OrderSearch, unnamed } from '../queries/find-orders.ts';
+import {
+  explainOrders,
+  namesFew,
+  type OrderFilters,
+  outsideOfRanges,
+  whereOrders,
+} from '../queries/order-filters.ts';
 import type { ShopScope } from '../queries/shop-scope.ts';
 import { nearShopDay, shopDay } from './shop-days.ts';
 
@@ -22,28 +28,104 @@ export async function readShopCalendar(scope: ShopScope, tx: Transaction): Promi
   return shop;
 }
 
-/**
- * The matched orders of the snapshot in groups, as a query: `currency`, `status`, `date` (a day of the shop), `orders`
- * and `amount`; several rows may be of one group.
- */
-export function groupOrders(
+/** How the matched orders of a snapshot are counted. */
+export interface Counting {
+  filters: OrderFilters;
+  found: FoundOrders;
+  calendar: ShopCalendar;
+  /** From totals of days; from all matches; or from the totals, without the orders that the ranges leave out. */
+  from: 'days' | 'matches' | 'days without others';
+}
+
+/** From here on it pays to ask whether what does not match is less. */
+const manyMatches = 30_000;
+
+/** Chooses what is the least to read. */
+export async function planCounting(
   scope: ShopScope,
   tx: Transaction,
-  { filters, found, calendar }: { filters: OrderFilters; found: FoundOrders; calendar: ShopCalendar },
+  filters: OrderFilters,
+  search: OrderSearch,
+): Promise<Counting> {
+  const calendar = await readShopCalendar(scope, tx);
+  const found = namesFew(filters) ? unnamed(filters) : await search.find();
+  const plan = { filters, found, calendar };
+  if (isSubset(filters, dayFilters)) return { ...plan, from: 'days' };
+  if (!isSubset(filters, [...dayFilters, ...rangeFilters])) return { ...plan, from: 'matches' };
+  const { orders: matches } = await explainOrders(tx, whereMatches(scope, tx, plan));
+  if (matches < manyMatches) return { ...plan, from: 'matches' };
+  const { orders: others } = await explainOrders(tx, whereOthers(scope, tx, plan));
+  return { ...plan, from: others < matches ? 'days without others' : 'matches' };
+}
+
+const dayFilters = ['status', 'created_ge', 'created_lt'];
+const rangeFilters = ['updated_ge', 'updated_lt', 'min_total'];
+
+function isSubset(filters: OrderFilters, names: readonly string[]): boolean {
+  return Object.entries(filters).every(([name, value]) => value === undefined || names.includes(name));
+}
+
+function onlyDays({ status, created_ge, created_lt }: OrderFilters): OrderFilters {
+  return { status, created_ge, created_lt };
+}
+
+function whereMatches(
+  scope: ShopScope,
+  tx: Transaction,
+  { filters, found }: Omit<Counting, 'from'>,
 ): Fragment {
-  const matching = whereOrders(scope, tx, { filters, found, reach: 'all' });
-  return narrowsByDayOnly(filters)
-    ? countFromTotals(scope, tx, { filters, matching, calendar })
-    : countOrders(tx, matching, calendar);
+  return whereOrders(scope, tx, { filters, found, reach: namesFew(filters) ? 'page' : 'all' });
 }
 
-const dayFilters = new Set<string>(['status', 'created_ge', 'created_lt']);
-
-function narrowsByDayOnly(filters: OrderFilters): boolean {
-  return Object.entries(filters).every(([name, value]) => value === undefined || dayFilters.has(name));
+/** Orders that only the ranges keep from matching. */
+function whereOthers(
+  scope: ShopScope,
+  tx: Transaction,
+  { filters, found }: Omit<Counting, 'from'>,
+): Fragment {
+  const ofDays = whereOrders(scope, tx, { filters: onlyDays(filters), found, reach: 'all' });
+  return tx`${ofDays} and (${outsideOfRanges(tx, filters)})`;
 }
 
-function countOrders(tx: Transaction, matching: Fragment, { timeZone }: ShopCalendar): Fragment {
+/**
+ * The matched orders of the snapshot in groups, as a query: `currency`, `status`, `date` (a day of the shop), `orders`
+ * and `amount`; several rows may be of one group, and those that take orders away are negative.
+ */
+export function groupOrders(scope: ShopScope, tx: Transaction, counting: Counting): Fragment {
+  const { filters, calendar, from } = counting;
+  if (from === 'matches') return groupFromOrders(tx, whereMatches(scope, tx, counting), calendar);
+  const ofDays = groupFromTotals(scope, tx, onlyDays(filters), counting);
+  if (from === 'days') return ofDays;
+  return tx`
+    ${ofDays} union all
+    select currency, status, date, -orders, -amount
+    from (${groupFromOrders(tx, whereOthers(scope, tx, counting), calendar)}) as other`;
+}
+
+/** How many orders match. */
+export async function countOrders(
+  scope: ShopScope,
+  tx: Transaction,
+  filters: OrderFilters,
+  search: OrderSearch,
+): Promise<number> {
+  const counting = await planCounting(scope, tx, filters, search);
+  const { from } = counting;
+  const ofDays =
+    from === 'matches' ? tx`select 0 as orders` : groupFromTotals(scope, tx, onlyDays(filters), counting);
+  const ofOrders = {
+    days: tx`false`,
+    matches: whereMatches(scope, tx, counting),
+    'days without others': whereOthers(scope, tx, counting),
+  }[from];
+  const [counted] = await tx<{ of_days: number; of_orders: number }[]>`
+    select (select coalesce(sum(orders), 0)::bigint from (${ofDays}) as g) as of_days,
+      (select count(*) from orders o where ${ofOrders}) as of_orders`;
+  if (counted === undefined) throw new Error('A count answered nothing.');
+  return from === 'matches' ? counted.of_orders : counted.of_days - counted.of_orders;
+}
+
+function groupFromOrders(tx: Transaction, matching: Fragment, { timeZone }: ShopCalendar): Fragment {
   return tx`
     select o.currency, o.status, ${shopDay(tx, timeZone, tx`o.created_at`)} as date, count(*) as orders,
       sum(o.total_amount) as amount
@@ -52,11 +134,13 @@ function countOrders(tx: Transaction, matching: Fragment, { timeZone }: ShopCale
 }
 
 /** From the totals wherever these hold, else from the orders. */
-function countFromTotals(
+function groupFromTotals(
   scope: ShopScope,
   tx: Transaction,
-  { filters, matching, calendar }: { filters: OrderFilters; matching: Fragment; calendar: ShopCalendar },
+  filters: OrderFilters,
+  { found, calendar }: Omit<Counting, 'from'>,
 ): Fragment {
+  const matching = whereOrders(scope, tx, { filters, found, reach: 'all' });
   const { timeZone, marked } = calendar;
   const { status, created_ge: from, created_lt: to } = filters;
   const dayOf = (bound: string): Fragment => shopDay(tx, timeZone, tx`${bound}::text::timestamptz`);

@@ -1,9 +1,9 @@
 import type { Sql, Transaction } from '../pool.ts';
-import { findOrders } from '../queries/find-orders.ts';
+import { searchOrders } from '../queries/find-orders.ts';
 import type { OrderFilters } from '../queries/order-filters.ts';
 import type { ShopScope } from '../queries/shop-scope.ts';
 import { currencyDigits, divideHalfUp, zeroOf } from './money.ts';
-import { groupOrders, readShopCalendar } from './order-groups.ts';
+import { groupOrders, planCounting } from './order-groups.ts';
 
 /** Statistics of orders in one currency. Sums are exact; days are the shop's. */
 export interface OrderStatistics {
@@ -51,9 +51,8 @@ export async function readStatisticsOfSnapshot(
   tx: Transaction,
   filters: OrderFilters,
 ): Promise<OrderStatistics[]> {
-  const found = await findOrders(scope, tx, filters);
-  const calendar = await readShopCalendar(scope, tx);
-  const groups = groupOrders(scope, tx, { filters, found, calendar });
+  const counting = await planCounting(scope, tx, filters, searchOrders(scope, tx, filters));
+  const groups = groupOrders(scope, tx, counting);
   // Materialized, or the planner sorts all orders for the sake of what comes after.
   const rows = await tx<GroupRow[]>`
     with groups as materialized (${groups})
@@ -63,6 +62,7 @@ export async function readStatisticsOfSnapshot(
       sum(amount) filter (where status not in ('UNPAID', 'CANCELLED')) as net_gmv
     from groups
     group by grouping sets ((currency), (currency, status), (currency, date))
+    having sum(orders) > 0
     order by currency, status nulls first, date nulls first`;
   const totals = rows.filter((row) => row.status === null && row.date === null);
   return totals.map((total) => describe(total, rows));

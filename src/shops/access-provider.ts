@@ -8,6 +8,7 @@ import type { AccessProvider, ShopAccess } from '../sources/tiktok-shop/ports.ts
 import { type CredentialRow, openToken, tokenLife } from './credentials.ts';
 import { createDataKeys } from './data-keys.ts';
 import { notActive, type OnParked } from './parking.ts';
+import { openShopCipher } from './shop-cipher.ts';
 import { createTokenRefresher } from './token-refresher.ts';
 
 export interface AccessProviderOptions {
@@ -33,7 +34,9 @@ interface Held {
 
 type ShopRow = CredentialRow & {
   shop_status: 'active' | 'parked' | 'disconnected';
-  shop_cipher: string | null;
+  tiktok_shop_id: string;
+  shop_key_id: number | null;
+  shop_cipher: Buffer | null;
   last_error: StoredError | null;
 };
 
@@ -53,7 +56,8 @@ export function createAccessProvider(options: AccessProviderOptions): AccessProv
 
   async function read(shopId: string): Promise<Held> {
     const [row] = await sql<ShopRow[]>`
-      select c.*, s.status as shop_status, s.shop_cipher, s.last_error
+      select c.*, s.status as shop_status, s.tiktok_shop_id, s.data_key_id as shop_key_id,
+        s.shop_cipher, s.last_error
       from shops s left join credentials c using (credential_id) where s.shop_id = ${shopId}`;
     if (row === undefined) {
       throw new TidelineError({
@@ -64,13 +68,20 @@ export function createAccessProvider(options: AccessProviderOptions): AccessProv
       });
     }
     if (row.shop_status !== 'active') throw notActive(row.shop_status, row.last_error);
-    if (row.credential_id === null || row.shop_cipher === null || row.status !== 'active') {
+    const { tiktok_shop_id, shop_key_id, shop_cipher } = row;
+    if (
+      row.credential_id === null ||
+      row.status !== 'active' ||
+      shop_key_id === null ||
+      shop_cipher === null
+    ) {
       throw notActive('parked', row.last_error);
     }
+    const shopCipher = await openShopCipher(sql, dataKeys, { tiktok_shop_id, shop_key_id, shop_cipher });
     const accessToken = await openToken(sql, dataKeys, row, 'access-token', row.access_token);
     const { expiresAt, lifetimeMs } = tokenLife(row);
     const entry: Held = {
-      access: { accessToken, tokenVersion: row.version, shopCipher: row.shop_cipher },
+      access: { accessToken, tokenVersion: row.version, shopCipher },
       credentialId: row.credential_id,
       expiresAt,
       // Times that make no sense are no reason to refresh before every call: then TikTok's own word counts.

@@ -4,6 +4,7 @@ import type { AuthorizedShop, TokenGrant } from '../sources/tiktok-shop/auth-sch
 import { destroyUnusedGrants, storeGrant } from './credentials.ts';
 import type { DataKeys } from './data-keys.ts';
 import { regionDefaults } from './regions.ts';
+import { sealShopCipher } from './shop-cipher.ts';
 
 export interface ConnectedShop {
   shopId: string;
@@ -72,7 +73,7 @@ async function insertShop(
       tiktok_shop_id: shop.id,
       credential_id: credentialId,
       data_key_id: key.dataKeyId,
-      shop_cipher: shop.cipher,
+      shop_cipher: sealShopCipher(key, shop.id, shop.cipher),
       name: shop.name,
       region: shop.region,
       seller_type: shop.seller_type,
@@ -86,16 +87,17 @@ async function insertShop(
 
 async function reconnectShop(
   tx: Transaction,
-  { choose }: ConsentToStore,
+  { dataKeys, choose }: ConsentToStore,
   shop: AuthorizedShop,
   credentialId: number,
   known: KnownShop,
 ): Promise<ConnectedShop> {
   const wasDisconnected = known.status === 'disconnected';
   if (known.data_key_id === null) throw beingErased(known.shop_id);
+  const key = await dataKeys.load(tx, known.data_key_id);
   const [row] = await tx<{ sync_enabled: boolean }[]>`
     update shops set
-      credential_id = ${credentialId}, shop_cipher = ${shop.cipher},
+      credential_id = ${credentialId}, shop_cipher = ${sealShopCipher(key, shop.id, shop.cipher)},
       name = ${shop.name}, region = ${shop.region}, seller_type = ${shop.seller_type},
       status = 'active', parked_reason = null, last_error = null, access_ended_at = null,
       sync_enabled = case when ${wasDisconnected} then ${!choose} else sync_enabled end,

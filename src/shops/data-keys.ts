@@ -100,8 +100,16 @@ export function wrapContext(dataKeyId: number): CipherContext {
 
 function toDataKey(dataKeyId: number, secret: Buffer): DataKey {
   const id = `data-${dataKeyId}`;
-  const fingerprintKey = (purpose: string): Buffer =>
-    Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `fingerprint ${purpose}`, keyBytes));
+  // Derived once: deriving costs more than the fingerprint itself.
+  const fingerprintKeys = new Map<string, Buffer>();
+  const fingerprintKey = (purpose: string): Buffer => {
+    const known = fingerprintKeys.get(purpose);
+    if (known !== undefined) return known;
+    const derived = hkdfSync('sha256', secret, Buffer.alloc(0), `fingerprint ${purpose}`, keyBytes);
+    const made = Buffer.from(derived);
+    fingerprintKeys.set(purpose, made);
+    return made;
+  };
   return {
     dataKeyId,
     fingerprint: (value, purpose) =>

@@ -21,3 +21,8 @@ export function syncWorkflowType(stream: RunStream): string {
 export function syncWorkflowId(stream: RunStream, shopId: string): string {
   return `${syncWorkflows[stream]}/${shopId}`;
 }
+
+/** `conversionDelivery/tiktok`: one long-lived workflow a destination. */
+export function deliveryWorkflowId(destinationId: string): string {
+  return `conversionDelivery/${destinationId}`;
+}

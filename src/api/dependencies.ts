@@ -84,6 +84,8 @@ export interface SyncControl {
   ): Promise<ScheduleSettings>;
   /** Makes the schedules of a connected shop that are missing. */
   ensureSchedules(shopId: string): Promise<void>;
+  /** Reads one order again; throws 404, 409, 502 and 503. */
+  refreshOrder(shopId: string, orderId: string): Promise<void>;
   /** Lets a worker sum a shop's days anew; throws 503 when Temporal is away. */
   rollUpOrders(shopId: string): Promise<void>;
   /** Ends what is scheduled and running for a shop that is being disconnected. */

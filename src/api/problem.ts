@@ -35,6 +35,7 @@ const titles: Record<number, string> = {
   422: 'Not processable',
   429: 'Too many requests',
   500: 'Internal error',
+  502: 'TikTok did not answer well',
   503: 'Not available now',
 };
 

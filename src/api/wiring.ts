@@ -20,6 +20,7 @@ import type { SyncDependencies } from '../sync/dependencies.ts';
 import { startOrderRollUp } from '../sync/order-roll-up.ts';
 import { listRuns, readRun } from '../sync/read-runs.ts';
 import { readStreamStatus } from '../sync/read-stream-status.ts';
+import { refreshOrder } from '../sync/refresh-order.ts';
 import { ensureSchedules, readSchedule, writeSchedule } from '../sync/schedules.ts';
 import { resumeParkedRuns, stopShop } from '../sync/shop-runs.ts';
 import { startSync } from '../sync/start-sync.ts';
@@ -102,6 +103,7 @@ function wireSync({ sql, temporal, installation, config }: WiringOptions): SyncC
     writeSchedule: (shopId, stream, settings) =>
       timed(() => writeSchedule(temporal, shopId, stream, settings)),
     ensureSchedules: (shopId) => timed(() => ensureSchedules(temporal, shopId)),
+    refreshOrder: (shopId, orderId) => refreshOrder(temporal, { shopId, orderId }),
     rollUpOrders: (shopId) => timed(() => startOrderRollUp(temporal, shopId)),
     stopShop: (shopId) => timed(() => stopShop(dependencies, shopId)),
     async resumeParked(shopId) {

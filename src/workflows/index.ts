@@ -1,4 +1,5 @@
 export { dataRetention } from './data-retention.ts';
+export { orderRefresh } from './order-refresh.ts';
 export { orderRollUp } from './order-roll-up.ts';
 export { orderSync } from './order-sync.ts';
 export { reconciliation } from './reconciliation.ts';

@@ -74,6 +74,7 @@ describe('the OpenAPI document', () => {
         "POST /api/v1/api_keys",
         "POST /api/v1/session",
         "POST /api/v1/shops/{shop}/buyer_erasures",
+        "POST /api/v1/shops/{shop}/orders/{order_id}/refresh",
         "POST /api/v1/shops/{shop}/reconcile",
         "POST /api/v1/shops/{shop}/syncs",
         "POST /api/v1/syncs/{run_id}/cancel",

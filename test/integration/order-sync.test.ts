@@ -192,6 +192,39 @@ describe('orderSync', () => {
     await rig.record('tokenRefresh', 'tokenRefresh/test');
   });
 
+  it('reads one order again when it is asked for, stored or not yet, and says why it could not', async () => {
+    const refresh = async (shopId: string, orderId: string) => {
+      const response = await fetch(`${rig.apiUrl}/api/v1/shops/${shopId}/orders/${orderId}/refresh`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${rig.apiKey}` },
+      });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
+    const [cancelled = ''] = await rig.change('shop-1', 'cancel', 1);
+    const [fresh = ''] = await rig.change('shop-1', 'new', 1);
+    expect(await refresh('shop-1', cancelled)).toMatchObject({
+      status: 200,
+      body: { order_id: cancelled, status: 'CANCELLED', source: { run_id: null } },
+    });
+    expect(await refresh('shop-1', fresh)).toMatchObject({ status: 200, body: { order_id: fresh } });
+    // Nothing new the second time: no other page is kept.
+    const pages = () => rig.sql`select record_ids from raw_pages where run_id is null order by page_id`;
+    expect((await refresh('shop-1', fresh)).status).toBe(200);
+    expect((await pages()).map((page) => page.record_ids)).toEqual([[cancelled], [fresh]]);
+    await rig.record('orderRefresh', `orderRefresh/shop-1/${fresh}`);
+    await rig.expectEverything('shop-1');
+
+    expect(await refresh('shop-1', '999')).toMatchObject({ status: 404 });
+    expect(await refresh('shop-1', `${fresh},${cancelled}`)).toMatchObject({ status: 400 });
+    await rig.control('POST', '/faults', { route: 'order_detail', kind: 'html', times: null });
+    const broken = await refresh('shop-1', fresh);
+    expect(broken).toMatchObject({ status: 502, body: { request_id: expect.any(String) } });
+    await rig.control('DELETE', '/faults');
+    await rig.sql`update shops set status = 'parked' where shop_id = 'shop-2'`;
+    expect(await refresh('shop-2', fresh)).toMatchObject({ status: 409 });
+    await rig.sql`update shops set status = 'active' where shop_id = 'shop-2'`;
+  });
+
   it('counts the days of another time zone at once, and sums them anew while a run is paused', async () => {
     await slow(500);
     const { run_id: runId } = await rig.start('shop-1', 'full');

@@ -24,6 +24,7 @@ export interface FakeWorld {
   resumed: string[];
   erasing: string[];
   rolledUp: string[];
+  refreshed: string[];
   fullSyncAt: string | null;
 }
 
@@ -61,6 +62,7 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
     resumed: [],
     erasing: [],
     rolledUp: [],
+    refreshed: [],
     fullSyncAt: null,
   };
   const stopping = new AbortController();
@@ -256,6 +258,7 @@ function fakeSync(world: FakeWorld): ApiDependencies['sync'] {
       return settings;
     },
     ensureSchedules: async () => undefined,
+    refreshOrder: async (shopId, orderId) => void world.refreshed.push(`${shopId} ${orderId}`),
     rollUpOrders: async (shopId) => void world.rolledUp.push(shopId),
     stopShop: async (shopId) => void world.stopped.push(shopId),
     resumeParked: async (shopId) => void world.resumed.push(shopId),

@@ -5,6 +5,7 @@ import { rollUpOrderDays } from '../../db/reports/order-day-totals.ts';
 import { type ActivityFrame, runActivity } from '../run-activity.ts';
 import type { OrderDependencies } from './dependencies.ts';
 import { type HistoryPlan, planHistory } from './plan-history.ts';
+import { type OrderToRefresh, refreshOrder } from './refresh-order.ts';
 import { verifyHistory } from './verify-history.ts';
 import { walkChanges } from './walk-changes.ts';
 import { type WalkSliceInput, type WalkSliceResult, walkSlice } from './walk-slice.ts';
@@ -44,6 +45,9 @@ export function createOrderActivities(dependencies: OrderDependencies & { log: L
 
     verifyOrderHistory: (runId: string): Promise<{ reopened: number }> =>
       runActivity(frame(runId), (control) => verifyHistory(dependencies, control, runId)),
+
+    refreshOrder: (order: OrderToRefresh): Promise<void> =>
+      runActivity({ log }, (control) => refreshOrder(dependencies, control, order)),
 
     /** Sums the days anew whose totals are out of date: until then statistics are as exact, and slower. */
     rollUpOrderDays: (shopId: string): Promise<void> =>

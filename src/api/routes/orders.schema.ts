@@ -64,6 +64,12 @@ export const orderListQuery = z.strictObject({
 
 export const orderParameter = z.object({ shop: shortText, order_id: shortText });
 
+/** Ids go to TikTok as a list with commas; nothing but an id may come there. */
+export const refreshedOrderParameter = z.object({
+  shop: shortText,
+  order_id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an order id.'),
+});
+
 const lineItem = z
   .strictObject({
     product_id: z.string().nullable(),
@@ -123,7 +129,11 @@ export const orderDetail = z
       .array(z.strictObject({ status: z.string(), changed_at: time }))
       .openapi({ description: 'Oldest first; the last one is the present status' }),
     source: z
-      .strictObject({ run_id: z.string(), tiktok_request_id: text, observed_at: time })
+      .strictObject({
+        run_id: z.string().nullable().openapi({ description: 'Null when the order was read by itself' }),
+        tiktok_request_id: text,
+        observed_at: time,
+      })
       .nullable()
       .openapi({ description: 'The exchange that this version was read from' }),
     personal: z

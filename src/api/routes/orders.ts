@@ -1,12 +1,14 @@
 import { decodeCursor } from '../../db/queries/order-cursor.ts';
 import { readOrder } from '../../db/queries/order-detail.ts';
 import { listOrders } from '../../db/queries/orders.ts';
+import type { ShopScope } from '../../db/queries/shop-scope.ts';
 import { emptyStatistics, readOrderStatistics } from '../../db/reports/order-statistics.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { hasScope } from '../principal.ts';
+import { hasScope, type Principal } from '../principal.ts';
 import { badRequest, notFound } from '../problem.ts';
+import { noFields } from '../request.ts';
 import { addRoute, type RouteTools } from '../route.ts';
-import { seeShop } from '../shop-access.ts';
+import { refuseUnconnected, seeShop } from '../shop-access.ts';
 import { shopParameter } from './common.schema.ts';
 import {
   orderDetail,
@@ -14,13 +16,21 @@ import {
   orderPage,
   orderParameter,
   orderStatistics,
+  refreshedOrderParameter,
   statisticsQuery,
 } from './orders.schema.ts';
 
 const path = '/api/v1/shops/{shop}/orders';
 
 /** Stored orders. */
-export function addOrderRoutes(tools: RouteTools, { sql, shops, readPersonal }: ApiDependencies): void {
+export function addOrderRoutes(tools: RouteTools, { sql, shops, sync, readPersonal }: ApiDependencies): void {
+  const show = async (principal: Principal, scope: ShopScope, orderId: string) => {
+    const found = await readOrder(scope, sql, orderId);
+    if (found === null) throw notFound('order');
+    if (!hasScope(principal, 'write')) return found;
+    return { ...found, personal: await readPersonal(scope, found.order_id) };
+  };
+
   addRoute(
     tools,
     {
@@ -90,10 +100,30 @@ export function addOrderRoutes(tools: RouteTools, { sql, shops, readPersonal }: 
     },
     async ({ principal, params }) => {
       const { scope } = await seeShop(shops, principal, params.shop);
-      const found = await readOrder(scope, sql, params.order_id);
-      if (found === null) throw notFound('order');
-      if (!hasScope(principal, 'write')) return { status: 200, body: found };
-      return { status: 200, body: { ...found, personal: await readPersonal(scope, found.order_id) } };
+      return { status: 200, body: await show(principal, scope, params.order_id) };
+    },
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'post',
+      path: `${path}/{order_id}/refresh`,
+      tag: 'Orders',
+      operationId: 'refreshOrder',
+      summary: 'Read one order again from TikTok',
+      description: 'Answers when it is stored, with the order as it is then.',
+      scope: 'sync',
+      params: refreshedOrderParameter,
+      body: { schema: noFields, required: false },
+      responses: { 200: { description: 'The order', schema: orderDetail } },
+      problems: [404, 409, 502, 503],
+    },
+    async ({ principal, params }) => {
+      const { shop, scope } = await seeShop(shops, principal, params.shop);
+      refuseUnconnected(shop);
+      await sync.refreshOrder(shop.id, params.order_id);
+      return { status: 200, body: await show(principal, scope, params.order_id) };
     },
   );
 }

@@ -22,8 +22,8 @@ export interface OrderDetail extends OrderSummary {
   packages: { package_id: string; status: string | null; tracking_number: string | null }[];
   /** Oldest first; the last one is the present status. */
   status_history: { status: string; changed_at: string }[];
-  /** The exchange that this version of the order was read from. */
-  source: { run_id: string; tiktok_request_id: string | null; observed_at: string } | null;
+  /** The exchange that this version of the order was read from; without a run when it was read by itself. */
+  source: { run_id: string | null; tiktok_request_id: string | null; observed_at: string } | null;
 }
 
 interface DetailRow extends OrderRow {
@@ -42,6 +42,7 @@ interface DetailRow extends OrderRow {
   is_cod: boolean | null;
   is_sample: boolean | null;
   observed_at: Date;
+  has_page: boolean;
   run_id: string | null;
   tiktok_request_id: string | null;
 }
@@ -50,7 +51,7 @@ interface DetailRow extends OrderRow {
 export async function readOrder(scope: ShopScope, sql: Sql, orderId: string): Promise<OrderDetail | null> {
   const { shopId } = scope;
   const [row] = await sql<DetailRow[]>`
-    select o.*, p.run_id, p.tiktok_request_id
+    select o.*, p.page_id is not null as has_page, p.run_id, p.tiktok_request_id
     from orders o left join raw_pages p on p.page_id = o.page_id and p.shop_id = o.shop_id
     where o.shop_id = ${shopId} and o.order_id = ${orderId}`;
   if (!row) return null;
@@ -88,13 +89,12 @@ export async function readOrder(scope: ShopScope, sql: Sql, orderId: string): Pr
       status,
       changed_at: changed_at.toISOString(),
     })),
-    source:
-      row.run_id === null
-        ? null
-        : {
-            run_id: row.run_id,
-            tiktok_request_id: row.tiktok_request_id,
-            observed_at: row.observed_at.toISOString(),
-          },
+    source: !row.has_page
+      ? null
+      : {
+          run_id: row.run_id,
+          tiktok_request_id: row.tiktok_request_id,
+          observed_at: row.observed_at.toISOString(),
+        },
   };
 }

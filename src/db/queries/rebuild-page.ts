@@ -13,7 +13,8 @@ import { quarantineRecords, writeOrders } from './write-orders.ts';
 
 export interface RawPage {
   pageId: number;
-  runId: string;
+  /** Null of an order that was read by itself. */
+  runId: string | null;
   observedAt: Date;
   records: number;
   encoding: string;

@@ -118,7 +118,7 @@ const quarantineColumns: readonly Column[] = [
  */
 export async function quarantineRecords(
   tx: Transaction,
-  page: { shopId: string; stream: string; pageId: number; runId: string; observedAt: Date },
+  page: { shopId: string; stream: string; pageId: number; runId: string | null; observedAt: Date },
   records: readonly QuarantinedRow[],
 ): Promise<number> {
   // One page of a shop at a time, or two lanes would both count what both of them met.

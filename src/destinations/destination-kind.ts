@@ -44,7 +44,41 @@ export type BatchVerdict =
   /** Nothing of it was taken, the reason is in one event: that one is rejected, the rest is sent again. */
   | { kind: 'without'; position: number; reason: string; requestId: string | null }
   /** Nothing of it was taken, and nothing will be until a person acts: `reason` says what to do. */
-  | { kind: 'pause'; reason: string; requestId: string | null };
+  | { kind: 'pause'; reason: string; requestId: string | null }
+  /** Nothing of it was taken: the access token has ended before its time. */
+  | { kind: 'renew'; reason: string; requestId: string | null };
+
+/** Where the platforms are, from the configuration: origins with an optional prefix, no trailing slash. */
+export interface PlatformOrigins {
+  tiktokEvents: string;
+  metaGraph: string;
+  googleDataManager: string;
+  googleAds: string;
+  googleOauth: string;
+}
+
+/** What came of asking for an access token. */
+export type TokenAnswer =
+  | { kind: 'token'; token: string; expiresInMs: number }
+  /** Only a person can help; `reason` says with what. */
+  | { kind: 'pause'; reason: string }
+  | { kind: 'retry'; reason: string };
+
+/** For platforms whose secrets become access tokens that end. */
+export interface TokenExchange<Secrets> {
+  origin(origins: PlatformOrigins): string;
+  /** Holds secrets: never kept as evidence. */
+  request(secrets: Secrets): PlatformRequest;
+  read(answer: PlatformAnswer | null): TokenAnswer;
+}
+
+/** For platforms that take a request and judge it later. */
+export interface LaterResult<Settings> {
+  /** Asks for the result of the request that the platform knows by `requestId`. */
+  request(requestId: string, settings: Settings): PlatformRequest;
+  /** `processing` for every event while there is none yet. */
+  read(answer: PlatformAnswer | null, size: number): BatchVerdict;
+}
 
 /** Everything about one kind of platform. All but its `send` side is pure: preview and sender are the same code. */
 export interface DestinationKind<Settings, Secrets, Entry> {
@@ -64,6 +98,14 @@ export interface DestinationKind<Settings, Secrets, Entry> {
   requestsPerSecond: number;
   /** How old an event of the medium may be when the platform still counts it. */
   largestAgeMs(event: ConversionEvent, settings: Settings): number;
+  /** The platform's origin for these settings. */
+  origin(origins: PlatformOrigins, settings: Settings): string;
+  /** The field of the request's body that lists the entries: what one event's share of the evidence is cut out of. */
+  listField(settings: Settings): string;
+  /** Null where secrets are used as they are. */
+  tokens: TokenExchange<Secrets> | null;
+  /** Null where every answer is final. */
+  later: LaterResult<Settings> | null;
   /** What is missing before anything can be sent, in the words of contract section 6; null when nothing is. */
   missing(settings: Settings, secrets: Partial<Secrets>): string | null;
   /** The platform's name of an event; null where it has none. */

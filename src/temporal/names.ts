@@ -22,7 +22,9 @@ export function syncWorkflowId(stream: RunStream, shopId: string): string {
   return `${syncWorkflows[stream]}/${shopId}`;
 }
 
+export const deliveryWorkflowType = 'conversionDelivery';
+
 /** `conversionDelivery/tiktok`: one long-lived workflow a destination. */
 export function deliveryWorkflowId(destinationId: string): string {
-  return `conversionDelivery/${destinationId}`;
+  return `${deliveryWorkflowType}/${destinationId}`;
 }

@@ -1,7 +1,7 @@
 -- Conversion events, where they go, and the proof of what was sent and answered.
 
 create table conversion_keys (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   data_key_id bigint not null references data_keys
 );
 comment on table conversion_keys is 'The one data key under which everything personal of conversions is sealed.';

@@ -1,5 +1,6 @@
 /** Where an event happened (contract, section 4 "Conversions": `source`). */
-export type Medium = 'web' | 'app' | 'offline' | 'crm';
+export const mediums = ['web', 'app', 'offline', 'crm'] as const;
+export type Medium = (typeof mediums)[number];
 
 /** What an event knows of the person behind it, in clear; values as they were given, trimmed, never empty. */
 export interface ConversionUser {

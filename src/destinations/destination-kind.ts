@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ConversionEvent } from '../conversions/types.ts';
+import type { CommonSettings } from './settings.ts';
 
 /** An event as one platform takes it, or why it is not sent there (contract, section 6). */
 export type Mapping<Entry> = { entry: Entry } | { skip: string };
@@ -39,8 +40,11 @@ export type Verdict =
 export type BatchVerdict =
   /** Event by event, in the order of the batch. */
   | { kind: 'each'; verdicts: readonly Verdict[]; requestId: string | null }
-  /** Nothing of it was taken because of somebody in it, nobody knows who: to be halved. */
-  | { kind: 'split'; reason: string; requestId: string | null }
+  /**
+   * Something in it was refused, nobody knows what: to be halved, under the same ids. `taken` says whether the rest may
+   * have been counted all the same. Never said of one event alone.
+   */
+  | { kind: 'split'; taken: 'nothing' | 'perhaps'; reason: string; requestId: string | null }
   /** Nothing of it was taken, the reason is in one event: that one is rejected, the rest is sent again. */
   | { kind: 'without'; position: number; reason: string; requestId: string | null }
   /** Nothing of it was taken, and nothing will be until a person acts: `reason` says what to do. */
@@ -73,15 +77,19 @@ export interface TokenExchange<Secrets> {
 }
 
 /** For platforms that take a request and judge it later. */
-export interface LaterResult<Settings> {
+export interface LaterResult<Settings, Entry> {
   /** Asks for the result of the request that the platform knows by `requestId`. */
   request(requestId: string, settings: Settings): PlatformRequest;
-  /** `processing` for every event while there is none yet. */
-  read(answer: PlatformAnswer | null, size: number): BatchVerdict;
+  /**
+   * `processing` for every event while there is none yet, or while the question was not answered.
+   *
+   * @param entries those of the request, in its order
+   */
+  read(answer: PlatformAnswer | null, entries: readonly Entry[], settings: Settings): BatchVerdict;
 }
 
-/** Everything about one kind of platform. All but its `send` side is pure: preview and sender are the same code. */
-export interface DestinationKind<Settings, Secrets, Entry> {
+/** Everything about one kind of platform. All of it is pure: preview and sender are the same code. */
+export interface DestinationKind<Settings extends CommonSettings, Secrets, Entry> {
   kind: 'tiktok' | 'meta' | 'google_ads';
   /** As it stands in skip reasons: `TIKTOK mock mode`. */
   label: string;
@@ -105,7 +113,7 @@ export interface DestinationKind<Settings, Secrets, Entry> {
   /** Null where secrets are used as they are. */
   tokens: TokenExchange<Secrets> | null;
   /** Null where every answer is final. */
-  later: LaterResult<Settings> | null;
+  later: LaterResult<Settings, Entry> | null;
   /** What is missing before anything can be sent, in the words of contract section 6; null when nothing is. */
   missing(settings: Settings, secrets: Partial<Secrets>): string | null;
   /** The platform's name of an event; null where it has none. */
@@ -117,5 +125,9 @@ export interface DestinationKind<Settings, Secrets, Entry> {
   request(entries: readonly Entry[], event: ConversionEvent, settings: Settings): PlatformRequest;
   /** Where to send it, and with what secrets: the only place where a token meets a request. */
   authorize(request: PlatformRequest, secrets: Secrets, accessToken: string | null): PlatformRequest;
-  read(answer: PlatformAnswer | null, size: number): BatchVerdict;
+  /** @param entries those of the request, in its order */
+  read(answer: PlatformAnswer | null, entries: readonly Entry[], settings: Settings): BatchVerdict;
 }
+
+/** A kind among others, whose entries and secrets only it understands. */
+export type AnyDestinationKind = DestinationKind<CommonSettings, unknown, unknown>;

@@ -66,6 +66,8 @@ const boundOtherwise = [
   // Of the whole installation.
   ...['auditActors', 'auditOutcomes', 'beginAudit', 'endAudit', 'countAudit', 'listAudit'],
   'listWorkerStates',
+  // Conversions belong to no shop: a key that is bound to shops is refused.
+  ...['countConversions', 'listConversions'],
   // Counted for all shops at once and kept; each answer leaves out what its key may not see.
   'countOrdersByShop',
   // No queries.

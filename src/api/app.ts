@@ -18,6 +18,7 @@ import { addApiCallRoutes } from './routes/api-calls.ts';
 import { addApiKeyRoutes } from './routes/api-keys.ts';
 import { addAuditLogRoutes } from './routes/audit-log.ts';
 import { addConnectRoutes } from './routes/connect.ts';
+import { addConversionRoutes } from './routes/conversions.ts';
 import { addDataQualityRoutes } from './routes/data-quality.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addErasureRoutes } from './routes/erasures.ts';
@@ -81,6 +82,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addShopRoutes(tools, dependencies);
   addOrderRoutes(tools, dependencies);
   addDataQualityRoutes(tools, dependencies);
+  addConversionRoutes(tools, dependencies);
   addErasureRoutes(tools, dependencies);
   addMetricsRoute(tools, dependencies);
   addDocsRoutes(tools, settings.version);

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { EventIntake } from '../conversions/accept-events.ts';
 import type { Sql } from '../db/pool.ts';
 import type { ShopScope } from '../db/queries/shop-scope.ts';
 import type {
@@ -124,6 +125,7 @@ export interface ApiDependencies {
   consent: ConsentControl;
   sync: SyncControl;
   privacy: PrivacyControl;
+  intake: EventIntake;
   /** The decrypted personal fields of an order; null when none are stored. */
   readPersonal(scope: ShopScope, orderId: string): Promise<Record<string, unknown> | null>;
   checkReadiness(): Promise<ReadinessCheck[]>;

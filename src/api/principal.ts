@@ -1,3 +1,5 @@
+import { RequestError } from './problem.ts';
+
 /** What a key may do; each stands alone but for `admin`, which has all. */
 export const scopes = ['read', 'sync', 'write', 'ingest', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
@@ -22,4 +24,19 @@ export function hasScope(principal: Principal, scope: Scope): boolean {
 /** Whether the principal may see the shop. */
 export function maySeeShop(principal: Principal, shopId: string): boolean {
   return principal.shopIds === null || principal.shopIds.includes(shopId);
+}
+
+/**
+ * For what belongs to no shop.
+ *
+ * @throws RequestError 403 when the key is bound to shops
+ */
+export function refuseBoundKey(principal: Principal): void {
+  if (principal.shopIds === null) return;
+  throw new RequestError({
+    status: 403,
+    code: 'key-bound-to-shops',
+    message: 'This belongs to no shop, and the key is bound to shops.',
+    action: 'Use a key that is not.',
+  });
 }

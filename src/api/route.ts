@@ -4,7 +4,7 @@ import type { AuditTrail } from './audit-trail.ts';
 import type { ApiContext, ApiEnvironment } from './context.ts';
 import { hasScope, type Principal, type Scope } from './principal.ts';
 import { RequestError } from './problem.ts';
-import { noFields, readBody, readParameters, readQuery } from './request.ts';
+import { type BodyDefinition, noFields, readBody, readParameters, readQuery } from './request.ts';
 import { problemResponses } from './routes/common.schema.ts';
 
 /** An answer with a JSON body, or none. */
@@ -30,11 +30,13 @@ export interface RouteDefinition<Path extends Fields, Query extends Fields, Body
   query?: Query;
   /** Unknown query parameters pass: for routes that TikTok calls and may lengthen. */
   openQuery?: boolean;
-  body?: { schema: Body; required: boolean };
+  body?: BodyDefinition<Body>;
   /** What is 400 although the schemas allow it, in words for the document. Cursors need not be named. */
   alsoRefused?: string;
   /** Keeps the answer for a repeat with the same `Idempotency-Key`. */
   idempotent?: boolean;
+  /** False: what it stores is its own record, and too much of it for the audit log. */
+  audited?: boolean;
   responses: Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>;
   /** Refusals beyond 400, 401 and 403. */
   problems?: number[];
@@ -91,7 +93,7 @@ export function addRoute<
     const principal = definition.scope === null ? nobody : await tools.authenticate(context);
     const proceed = () => perform(tools, definition, handler, context, principal);
     // Open routes note by themselves what is worth it: strangers must not fill the audit log.
-    const audited = definition.scope !== null && definition.method !== 'get';
+    const audited = definition.scope !== null && definition.method !== 'get' && definition.audited !== false;
     const answer = audited
       ? await tools.audit.follow(context, definition.operationId, proceed)
       : await proceed();

@@ -1,6 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { KeyRing } from '../../encryption/key-ring.ts';
 import type { Config } from '../config.ts';
+import { createEventIntake } from '../conversions/accept-events.ts';
+import { createConversionKey } from '../conversions/seal.ts';
+import { createDeliveryWaker } from '../conversions/wake-deliveries.ts';
 import { createCallLog } from '../db/call-log.ts';
 import type { Sql } from '../db/pool.ts';
 import { createHttpClient } from '../http/request.ts';
@@ -41,14 +44,17 @@ export interface WiringOptions {
 /** What the API does with shops, consents, syncs and personal fields, on the real database and Temporal. */
 export function wireControls(options: WiringOptions): Pick<
   ApiDependencies,
-  'shops' | 'consent' | 'sync' | 'privacy' | 'readPersonal'
+  'shops' | 'consent' | 'sync' | 'privacy' | 'intake' | 'readPersonal'
 > & {
   close(): Promise<void>;
 } {
-  const { config, sql, installation, temporal } = options;
+  const { config, sql, installation, temporal, log } = options;
   const keyRing = openKeyRing(installation.encryptionKeys, config.encryptionKeysDirectory);
-  const personal = createPersonalData(sql, createDataKeys(keyRing), config.personalRetentionDays);
-  const { control, close } = wireConsent(options, keyRing);
+  const dataKeys = createDataKeys(keyRing);
+  const personal = createPersonalData(sql, dataKeys, config.personalRetentionDays);
+  const consent = wireConsent(options, keyRing);
+  const conversionKey = createConversionKey(sql, dataKeys);
+  const waker = createDeliveryWaker({ temporal, log });
   return {
     shops: wireShops(sql),
     sync: wireSync(options),
@@ -60,12 +66,16 @@ export function wireControls(options: WiringOptions): Pick<
           startShopErasure(temporal, shopId, erasureId),
         ),
     }),
-    consent: control,
+    intake: createEventIntake({ sql, conversionKey, wake: (ids) => waker.wake(ids) }),
+    consent: consent.control,
     async readPersonal(scope, orderId) {
       const fields = await personal.store.read(sql, scope.shopId, orderId);
       return fields === null ? null : { ...fields };
     },
-    close,
+    async close() {
+      await waker.close();
+      await consent.close();
+    },
   };
 }
 

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
+import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { createApp } from '../../src/api/app.ts';
 import type { ApiDependencies, ConsentResult, ShopRecord } from '../../src/api/dependencies.ts';
 import { wirePrivacy } from '../../src/api/privacy-control.ts';
+import { createEventIntake } from '../../src/conversions/accept-events.ts';
+import { createConversionKey } from '../../src/conversions/seal.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
 import { TidelineError } from '../../src/errors.ts';
+import { createDataKeys } from '../../src/shops/data-keys.ts';
 import type { Run, ScheduleSettings, StreamStatus } from '../../src/sync/types.ts';
 import { createTestDatabase } from './database.ts';
 
@@ -24,6 +28,8 @@ export interface FakeWorld {
   resumed: string[];
   erasing: string[];
   rolledUp: string[];
+  /** Ids of the destinations that were woken, in order. */
+  woken: string[];
   refreshed: string[];
   fullSyncAt: string | null;
 }
@@ -62,10 +68,12 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
     resumed: [],
     erasing: [],
     rolledUp: [],
+    woken: [],
     refreshed: [],
     fullSyncAt: null,
   };
   const stopping = new AbortController();
+  const keyRing = parseKeyRing(`test:${randomBytes(32).toString('base64')}`);
   const dependencies: ApiDependencies = {
     sql,
     logger: pino({ level: 'trace' }, { write: (line: string) => void world.log.push(line) }),
@@ -95,6 +103,11 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
       sql,
       fingerprints: { buyerFingerprints: async () => (id) => Buffer.from(id).toString('hex') },
       finishOnWorker: async (shopId, erasureId) => void world.erasing.push(`${shopId} ${erasureId}`),
+    }),
+    intake: createEventIntake({
+      sql,
+      conversionKey: createConversionKey(sql, createDataKeys(keyRing)),
+      wake: (ids) => void world.woken.push(...ids),
     }),
     readPersonal: async () => ({ recipient: { name: 'Kim' } }),
     checkReadiness: async () => world.faults,

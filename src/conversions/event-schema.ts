@@ -1,0 +1,182 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/**
+ * One event as `POST /api/v1/conversions` takes it (contract, section 4). A field that is null or empty counts as
+ * absent, for that is how shops' servers send what they do not know.
+ */
+
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+// ISO's codes for tests and for "no currency": nobody pays with them.
+for (const code of ['XTS', 'XXX']) currencies.delete(code);
+
+/** Far more than anything is worth, far less than where numbers lose their cents. */
+const largestAmount = 1e12;
+
+const absent = (value: unknown): boolean =>
+  value === null || (typeof value === 'string' && value.trim() === '');
+
+/** What may be left out: also as null or as an empty text. */
+function optional<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => (absent(value) ? undefined : value), schema.optional()).optional();
+}
+
+function text(most: number) {
+  return z
+    .string('must be a text.')
+    .max(most, `must have at most ${most.toLocaleString('en')} characters.`)
+    .refine((value) => !value.includes('\0'), 'contains a NUL character.')
+    .transform((value) => value.trim().toWellFormed());
+}
+
+/** An id: kept as it is, for platforms compare it character by character. */
+function id(most: number) {
+  return text(most)
+    .pipe(z.string().min(1, 'must not be empty.'))
+    .refine((value) => !/\p{Cc}|\ufffd/u.test(value), 'contains characters that no id has.');
+}
+
+/** An id that many servers hold as a number. */
+function numericId(most: number) {
+  const whole = z.int('must be a text or a whole number.').nonnegative('must not be negative.');
+  return z.union([id(most), whole.transform(String)], 'must be a text or a whole number.');
+}
+
+function oneOrMany<Schema extends z.ZodType>(schema: Schema) {
+  const list = z.array(z.union([schema, z.null()])).max(20, 'must have at most 20 entries.');
+  return z
+    .union([schema.transform((value) => [value]), list], 'must be a text or a list of texts.')
+    .transform((values) => values.filter((value) => !absent(value)))
+    .transform((values) => (values.length === 0 ? undefined : [...new Set(values as string[])]));
+}
+
+const amount = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,13}(\.\d{1,9})?$/)
+        .transform(Number),
+    ],
+    'must be a number, or a decimal as a text.',
+  )
+  .refine((value) => value >= 0, 'must not be negative.')
+  .refine((value) => value <= largestAmount, 'is larger than anything is worth.');
+
+const token = text(1_000).refine(
+  (value) => /^[!-~]*$/.test(value),
+  'must be printable ASCII without spaces.',
+);
+
+const user = z.strictObject({
+  email: optional(oneOrMany(text(320))),
+  phone: optional(oneOrMany(text(100))),
+  external_id: optional(oneOrMany(numericId(256))),
+  first_name: optional(text(200)),
+  last_name: optional(text(200)),
+  city: optional(text(200)),
+  state: optional(text(200)),
+  zip_code: optional(text(50)),
+  country: optional(
+    text(10)
+      .refine((value) => /^[A-Za-z]{2}$/.test(value), 'must be a country code of two letters, such as US.')
+      .transform((value) => value.toUpperCase()),
+  ),
+  ip: optional(text(100).refine((value) => isIP(value) !== 0, 'must be an IPv4 or IPv6 address.')),
+  user_agent: optional(text(2_000)),
+  locale: optional(text(35)),
+  ttclid: optional(token),
+  ttp: optional(token),
+  fbc: optional(token),
+  fbp: optional(token),
+  gclid: optional(token),
+  gbraid: optional(token),
+  wbraid: optional(token),
+});
+
+const page = z.strictObject({
+  url: optional(
+    text(8_192).refine(
+      (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+      'must be a whole address that begins with https:// or http://.',
+    ),
+  ),
+  referrer: optional(text(8_192)),
+});
+
+const quantity = z
+  .int('must be a whole number.')
+  .nonnegative('must not be negative.')
+  .max(1e9, 'must be at most 1,000,000,000.');
+
+const content = z.strictObject({
+  content_id: optional(numericId(256)),
+  content_name: optional(text(500)),
+  content_category: optional(text(500)),
+  brand: optional(text(200)),
+  price: optional(amount),
+  quantity: optional(quantity),
+});
+
+const properties = z.strictObject({
+  value: optional(amount),
+  currency: optional(
+    text(10)
+      .transform((value) => value.toUpperCase())
+      .refine((value) => currencies.has(value), 'must be a currency of ISO 4217, such as USD.'),
+  ),
+  order_id: optional(numericId(256)),
+  content_type: optional(z.enum(['product', 'product_group'], 'must be product or product_group.')),
+  contents: optional(z.array(content, 'must be a list.').max(500, 'must have at most 500 entries.')),
+  query: optional(text(1_000)),
+  description: optional(text(1_000)),
+  status: optional(text(100)),
+  num_items: optional(quantity),
+});
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
+const timeFault = 'must be an RFC 3339 time such as 2026-03-01T08:30:00Z, or Unix seconds.';
+
+/** Unix seconds, rounded down. */
+const eventTime = z.union(
+  [
+    z
+      .number()
+      // The classic mistake; as seconds it would be the year 5138 or later.
+      .refine((value) => value < 1e11, 'is in milliseconds: send seconds.')
+      .transform(Math.floor),
+    z
+      .string()
+      .regex(rfc3339)
+      .pipe(z.iso.datetime({ offset: true, error: 'is no time that exists.' }))
+      .transform((value) => Math.floor(Date.parse(value) / 1_000)),
+  ],
+  {
+    // Of the two it is the number's own message that helps.
+    error: (issue) => (typeof issue.input === 'number' ? 'is in milliseconds: send seconds.' : timeFault),
+  },
+);
+
+export const eventSchema = z.strictObject(
+  {
+    event_id: id(256),
+    event_name: id(100),
+    event_time: eventTime,
+    user: z.preprocess((value) => value ?? {}, user),
+    source: optional(z.enum(['web', 'app', 'offline', 'crm'], 'must be web, app, offline or crm.')),
+    test_event_code: optional(id(100)),
+    limited_data_use: optional(z.boolean('must be true or false.')),
+    page: optional(page),
+    properties: optional(properties),
+    destinations: optional(
+      z
+        .array(id(100), 'must be a list of ids.')
+        .min(1, 'must name a destination, or be left out for all.')
+        .max(50, 'must have at most 50 entries.'),
+    ),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object.' : undefined) },
+);
+
+export type GivenEvent = z.output<typeof eventSchema>;

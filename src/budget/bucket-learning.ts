@@ -9,7 +9,7 @@ import {
 const smallestRate = 0.1;
 /** Below this the rate is not lowered when upstream admits nothing at all: the pauses do that better. */
 const smallestBlindRate = 1;
-const heldShare = 0.97;
+const heldShare = 0.985;
 const doublingSeconds = 0.5;
 const confirmingFactor = 1.15;
 const confirmingMs = 12_000;
@@ -94,7 +94,9 @@ export function advance(
 }
 
 function hold(state: BucketState, learnedRate: number, now: number): BucketState {
-  const rate = learnedRate * heldShare;
+  // A rate that few calls were counted for is known less well: most of a call in those of a measurement.
+  const measuredCalls = (learnedRate * confirmingMs) / 1000;
+  const rate = learnedRate * Math.min(heldShare, 1 - 0.7 / Math.max(1, measuredCalls));
   const window = { windowSince: now, windowCalls: 0, windowTight: false };
   return { ...state, ...window, phase: 'holding', phaseSince: now, rate, learnedRate };
 }

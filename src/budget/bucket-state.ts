@@ -5,7 +5,7 @@
  * - `searching`: no limit is known; the rate doubles while it is asked for, until upstream throttles.
  * - `confirming`: the first throttle gave a guess. Running a little above it until the next throttle measures the
  *   rate exactly: between two throttles upstream admitted as much as it ever will.
- * - `holding`: 97 % of the learned rate.
+ * - `holding`: 98.5 % of the learned rate.
  * - `probing`: for a few seconds more than the learned rate, to see whether upstream admits more by now.
  *
  * Times are milliseconds of the database's clock, which all workers share.

@@ -57,6 +57,8 @@ export const poisonKinds = [
   'huge_title',
   /** Ten thousand lines; those added cost nothing. */
   'many_lines',
+  /** Recognisable texts in every personal field, and in new ones at all levels. */
+  'canaries',
 ] as const;
 export type PoisonKind = (typeof poisonKinds)[number];
 
@@ -69,6 +71,7 @@ const storable = new Set<PoisonKind>([
   'new_status',
   'huge_title',
   'many_lines',
+  'canaries',
 ]);
 
 /** Whether an order so poisoned can only be set aside, as opposed to stored with care. */

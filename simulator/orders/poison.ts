@@ -1,4 +1,5 @@
 import { isRecord } from '../files/json-facts.ts';
+import { plantCanaries } from './canaries.ts';
 import { manyLines, type PoisonKind } from './order-source.ts';
 
 const hugeTitleLength = 1_000_000;
@@ -53,6 +54,9 @@ export function poisonText(text: string, kind: PoisonKind): string {
       break;
     case 'new_status':
       parsed.status = 'AWAITING_TELEPORT';
+      break;
+    case 'canaries':
+      plantCanaries(parsed);
       break;
     case 'huge_title':
       if (isRecord(first)) first.product_name = 'Mug of a very long name, '.repeat(hugeTitleLength / 25);

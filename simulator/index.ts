@@ -1,4 +1,5 @@
 import { TidelineError } from '../src/errors.ts';
+import { credentials } from './conversions/platforms.ts';
 import type { SkippedLine } from './files/order-file.ts';
 import { defaultOptions, type SimulatorOptions } from './options.ts';
 import { createSimulatorServer } from './server.ts';
@@ -20,6 +21,8 @@ export interface RunningSimulator {
   controlUrl: string;
   shops: { id: string; name: string; region: string; currency: string; orders: number }[];
   app: { appKey: string; appSecret: string; serviceId: string };
+  /** Of the platforms that take conversions, all of them at `url`, and of the calendar of appointments. */
+  conversions: typeof credentials;
   /** Lines of the order file that did not fit; the first hundred with their reasons. */
   skipped: number;
   skippedLines: SkippedLine[];
@@ -74,6 +77,7 @@ export async function startSimulator(
       orders: orders.count,
     })),
     app: { appKey: options.appKey, appSecret: options.appSecret, serviceId: options.serviceId },
+    conversions: credentials,
     skipped: simulation.skipped,
     skippedLines: simulation.skippedLines,
     async stop() {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { control } from './control/routes.ts';
+import { answerConversions } from './conversions/routes.ts';
 import { isRecord } from './files/json-facts.ts';
 import { refusal } from './platform/reply.ts';
 import { type PlatformRequest, readRequest } from './platform/request.ts';
@@ -58,7 +59,8 @@ async function serve(
   response.once('close', closed);
   try {
     if (options.latencyMs > 0) await sleep(options.latencyMs, undefined, { ref: false });
-    const { route, shop, fault, reply } = answer(simulation, request);
+    const { route, shop, fault, reply } =
+      answerConversions(simulation, request) ?? answer(simulation, request);
     const entry = {
       at: new Date(clock.nowMs()).toISOString(),
       method: request.method,

@@ -1,6 +1,7 @@
 import { SimulatorClock } from './clock.ts';
 import { FaultScript } from './control/faults.ts';
 import { Journal } from './control/journal.ts';
+import { ConversionPlatforms } from './conversions/platforms.ts';
 import type { SkippedLine } from './files/order-file.ts';
 import type { SimulatorOptions } from './options.ts';
 import { Grants } from './platform/grants.ts';
@@ -18,6 +19,8 @@ export interface Simulation {
   limits: RateLimits;
   faults: FaultScript;
   journal: Journal;
+  /** TikTok, Meta and Google as they take conversions. */
+  conversions: ConversionPlatforms;
   skipped: number;
   skippedLines: SkippedLine[];
 }
@@ -37,6 +40,7 @@ export async function createSimulation(
     limits: new RateLimits({ rate: options.rateLimit, burst: options.burst }, options.hourlyQuota),
     faults: new FaultScript(options.seed),
     journal: new Journal(options.journalSize),
+    conversions: new ConversionPlatforms(clock),
     skipped: created.skipped,
     skippedLines: created.skippedLines,
   };

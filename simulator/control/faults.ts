@@ -8,6 +8,13 @@ export const routeNames = [
   'authorized_shops',
   'order_search',
   'order_detail',
+  'tiktok_events',
+  'meta_events',
+  'google_ingest',
+  'google_status',
+  'google_upload',
+  'google_token',
+  'acuity_appointment',
 ] as const;
 export type RouteName = (typeof routeNames)[number];
 
@@ -22,6 +29,12 @@ export const faultKinds = [
   'throttle',
   /** Takes the request and never answers. */
   'hang',
+  /** Does what was asked, then never answers. */
+  'hang_after',
+  /** Does what was asked, then answers with the HTML page of a gateway. */
+  'html_after',
+  /** Does not take the first `count` events (1 where not given) of a request; says so where `listed`. */
+  'partial',
   /** Sends `bytes_per_second` bytes a second (1 where not given). */
   'slow',
   /** Resets the connection before answering; nothing was done. */
@@ -59,7 +72,7 @@ export interface Fault {
   kind: FaultKind;
   /** `null`: every route. */
   route: RouteName | null;
-  /** TikTok shop id; `null`: every shop. */
+  /** TikTok shop id, or the event source of a destination (`source`); `null`: all. */
   shopId: string | null;
   /** Calls let through before it begins. */
   after: number;
@@ -75,6 +88,14 @@ export interface Fault {
   count: number;
   delta: number;
   poison: PoisonKind;
+  /** Meta's subcode. */
+  subcode: number | null;
+  /** Meta's `is_transient`. */
+  transient: boolean;
+  /** Google's name of an error, such as RESOURCE_EXHAUSTED. */
+  error: string | null;
+  /** Whether a partial success names the events that failed. */
+  listed: boolean;
   /** Calls it has hit. */
   hits: number;
 }
@@ -145,11 +166,11 @@ export function readFault(value: unknown): Omit<Fault, 'id' | 'hits'> | string {
     const found = value[name];
     return typeof found === 'number' && Number.isFinite(found) ? found : fallback;
   };
-  const defaultStatus = kind === 'html' ? 502 : kind === 'status' ? 500 : 200;
+  const defaultStatus = kind === 'html' || kind === 'html_after' ? 502 : kind === 'status' ? 500 : 200;
   return {
     kind,
     route,
-    shopId: typeof value.shop_id === 'string' ? value.shop_id : null,
+    shopId: [value.shop_id, value.source].find((id) => typeof id === 'string') ?? null,
     after: number('after', 0),
     times:
       value.times === null || (value.times === undefined && value.probability !== undefined)
@@ -165,5 +186,9 @@ export function readFault(value: unknown): Omit<Fault, 'id' | 'hits'> | string {
     count: number('count', kind === 'duplicates' ? 5 : 1),
     delta: number('delta', 7),
     poison,
+    subcode: typeof value.subcode === 'number' ? value.subcode : null,
+    transient: value.transient === true,
+    error: typeof value.error === 'string' ? value.error : null,
+    listed: value.listed === true,
   };
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { controlConversions } from '../conversions/control.ts';
 import { isRecord } from '../files/json-facts.ts';
 import { poisonKinds } from '../orders/order-source.ts';
 import { allScopes } from '../platform/grants.ts';
@@ -43,6 +44,16 @@ async function dispatch(
 ): Promise<unknown> {
   const parts = request.path.split('/').slice(2);
   const [first, second, third] = parts;
+  if (first === 'conversions') {
+    const { method, query } = request;
+    const result = controlConversions(
+      simulation.conversions,
+      { method, parts: parts.slice(1), query, body: bodyOf(request) },
+      response,
+    );
+    if (typeof result === 'string') throw new ControlFault(400, result);
+    if (result !== null) return result;
+  }
   switch (`${request.method} ${first ?? ''}`) {
     case 'GET ':
       return {

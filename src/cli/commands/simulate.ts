@@ -58,13 +58,14 @@ function shownSecret({ app }: RunningSimulator): string | null {
 }
 
 function describe(simulator: RunningSimulator) {
-  const { url, controlUrl, app, shops, skipped } = simulator;
+  const { url, controlUrl, app, conversions, shops, skipped } = simulator;
   return {
     url,
     control_url: controlUrl,
     app_key: app.appKey,
     app_secret: shownSecret(simulator),
     service_id: app.serviceId,
+    conversions,
     shops,
     skipped_lines: skipped,
   };

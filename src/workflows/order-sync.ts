@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { OrderActivities } from '../activities/orders/index.ts';
 import type { RunActivities, TakenRun } from '../activities/runs.ts';
+import type { StarterActivities } from '../activities/starter.ts';
 import { inLanes, type Lane } from './in-lanes.ts';
 import { type Outcome, workOffRuns } from './work-off-runs.ts';
 
@@ -28,10 +29,10 @@ const options = {
 // Where workers have more to do than slots for it, what somebody waits for goes first; the shops take turns in each
 // class, by the fairness key of their workflows.
 const { walkOrderChanges } = proxyActivities<OrderActivities>({ ...options, priority: { priorityKey: 2 } });
-const { planOrderHistory, listOpenOrderSlices, walkOrderSlice, verifyOrderHistory, rollUpOrderDays } =
+const { planOrderHistory, listOpenOrderSlices, walkOrderSlice, verifyOrderHistory } =
   proxyActivities<OrderActivities>({ ...options, priority: { priorityKey: 4 } });
 
-const { finishRun } = proxyLocalActivities<RunActivities>({
+const { finishRun, startOrderRollUp } = proxyLocalActivities<RunActivities & StarterActivities>({
   startToCloseTimeout: '30s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
@@ -48,7 +49,8 @@ export async function orderSync(input: OrderSyncInput): Promise<void> {
     stages: (run) => (run.mode === 'incremental' ? readChanges(run) : readAll(shopId, run)),
     async finish(runId) {
       await finishRun(runId);
-      await rollUpOrderDays(shopId);
+      // Beside the next run, not before it: after a full sync there are years of days to sum.
+      await startOrderRollUp(shopId);
     },
   });
   if (left === 'history-full') await continueAsNew<typeof orderSync>(input);

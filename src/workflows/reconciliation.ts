@@ -4,8 +4,8 @@ import {
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow';
-import type { OrderActivities } from '../activities/orders/index.ts';
 import type { ReconciliationActivities } from '../activities/reconciliation/index.ts';
+import type { StarterActivities } from '../activities/starter.ts';
 import { workOffRuns } from './work-off-runs.ts';
 
 export interface ReconciliationInput {
@@ -15,9 +15,7 @@ export interface ReconciliationInput {
 
 // As in the order sync: a worker that dies is noticed within five seconds, and trouble upstream is waited out. Nobody
 // waits for a comparison: it goes last.
-const { planReconciliation, checkStoredRows, compareWindows, rollUpOrderDays } = proxyActivities<
-  ReconciliationActivities & OrderActivities
->({
+const { planReconciliation, checkStoredRows, compareWindows } = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '6h',
   heartbeatTimeout: '5s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -25,7 +23,9 @@ const { planReconciliation, checkStoredRows, compareWindows, rollUpOrderDays } =
   priority: { priorityKey: 5 },
 });
 
-const { finishReconciliation } = proxyLocalActivities<ReconciliationActivities>({
+const { finishReconciliation, startOrderRollUp } = proxyLocalActivities<
+  ReconciliationActivities & StarterActivities
+>({
   startToCloseTimeout: '30s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
@@ -43,7 +43,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
     },
     async finish(runId) {
       await finishReconciliation(runId);
-      await rollUpOrderDays(input.shopId);
+      await startOrderRollUp(input.shopId);
     },
   });
   if (left === 'history-full') await continueAsNew<typeof reconciliation>(input);

@@ -31,6 +31,15 @@ export interface Config {
   temporalCodec: boolean;
   /** Base address of Temporal's UI, no trailing slash; null: that of the embedded server, if it is used. */
   temporalUiUrl: string | null;
+  /** Acuity Scheduling: whose appointments are read, and the key that signs its webhooks. */
+  acuity: {
+    userId: string | null;
+    apiKey: string | null;
+    /** Origin with an optional prefix, no trailing slash. */
+    apiUrl: string;
+  };
+  /** Any of them may have signed; empty: no webhook of Stripe is taken. */
+  stripeWebhookSecrets: readonly string[];
   tiktokShop: {
     appKey: string | null;
     appSecret: string | null;
@@ -72,6 +81,12 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     shopRetentionDays: values.TIDELINE_SHOP_RETENTION_DAYS,
     temporalCodec: values.TIDELINE_TEMPORAL_CODEC,
     temporalUiUrl: values.TIDELINE_TEMPORAL_UI_URL ?? null,
+    acuity: {
+      userId: values.ACUITY_USER_ID ?? null,
+      apiKey: values.ACUITY_API_KEY ?? null,
+      apiUrl: values.ACUITY_API_URL,
+    },
+    stripeWebhookSecrets: values.STRIPE_WEBHOOK_SECRET?.split(',').filter((one) => one !== '') ?? [],
     tiktokShop: {
       appKey: values.TIKTOK_SHOP_APP_KEY ?? null,
       appSecret: values.TIKTOK_SHOP_APP_SECRET ?? null,

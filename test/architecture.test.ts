@@ -67,11 +67,12 @@ const boundOtherwise = [
   ...['auditActors', 'auditOutcomes', 'beginAudit', 'endAudit', 'countAudit', 'listAudit'],
   'listWorkerStates',
   // Conversions belong to no shop: a key that is bound to shops is refused.
-  ...['countConversions', 'listConversions'],
+  ...['countConversions', 'listConversions', 'countWebhooks', 'listWebhooks', 'listAppointments'],
+  'replayWebhook',
   // Counted for all shops at once and kept; each answer leaves out what its key may not see.
   'countOrdersByShop',
   // No queries.
-  ...['decodeCursor', 'emptyStatistics', 'scopeToShop'],
+  ...['decodeCursor', 'emptyStatistics', 'scopeToShop', 'webhookStatuses'],
 ];
 
 describe('the direction of imports', () => {

@@ -16,6 +16,7 @@ import { createErrorHandler, problemResponse } from './problem.ts';
 import type { RouteTools } from './route.ts';
 import { addApiCallRoutes } from './routes/api-calls.ts';
 import { addApiKeyRoutes } from './routes/api-keys.ts';
+import { addAppointmentRoutes } from './routes/appointments.ts';
 import { addAuditLogRoutes } from './routes/audit-log.ts';
 import { addConnectRoutes } from './routes/connect.ts';
 import { addConversionRoutes } from './routes/conversions.ts';
@@ -31,6 +32,7 @@ import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addShopRoutes } from './routes/shops.ts';
 import { addSyncRoutes } from './routes/sync.ts';
+import { addWebhookRoutes } from './routes/webhooks.ts';
 
 const largestBody = 10 * 1024 * 1024;
 /** Twenty for each connection to the database: what waits behind more than that is answered too late anyway. */
@@ -83,6 +85,8 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addOrderRoutes(tools, dependencies);
   addDataQualityRoutes(tools, dependencies);
   addConversionRoutes(tools, dependencies);
+  addAppointmentRoutes(tools, dependencies);
+  addWebhookRoutes(tools, dependencies);
   addErasureRoutes(tools, dependencies);
   addMetricsRoute(tools, dependencies);
   addDocsRoutes(tools, settings.version);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { EventIntake } from '../conversions/accept-events.ts';
+import type { ConversionKey } from '../conversions/seal.ts';
 import type { Sql } from '../db/pool.ts';
 import type { ShopScope } from '../db/queries/shop-scope.ts';
 import type {
@@ -13,6 +14,8 @@ import type {
   Stream,
   StreamStatus,
 } from '../sync/types.ts';
+import type { WebhookInbox } from '../webhooks/receive-webhooks.ts';
+import type { WebhookSource } from '../webhooks/sources.ts';
 import type { PrivacyControl } from './privacy-control.ts';
 
 /** A shop as the API shows it (contract, section 4 "Shops"). */
@@ -126,6 +129,10 @@ export interface ApiDependencies {
   sync: SyncControl;
   privacy: PrivacyControl;
   intake: EventIntake;
+  conversionKey: ConversionKey;
+  inbox: WebhookInbox;
+  /** Soon has a worker look for webhooks of these sources; never throws. */
+  wakeWebhooks(sources: readonly WebhookSource[]): void;
   /** The decrypted personal fields of an order; null when none are stored. */
   readPersonal(scope: ShopScope, orderId: string): Promise<Record<string, unknown> | null>;
   checkReadiness(): Promise<ReadinessCheck[]>;

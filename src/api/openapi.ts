@@ -25,6 +25,7 @@ export function buildOpenApiDocument(app: OpenAPIHono<ApiEnvironment>, version: 
       { name: 'Shops', description: 'Connecting shops and their settings' },
       { name: 'Orders', description: 'Stored orders and their sums' },
       { name: 'Conversions', description: 'Events, and what became of them at each destination' },
+      { name: 'Webhooks', description: 'What other systems tell us' },
       { name: 'Access', description: 'Keys, sessions, and who did what' },
       { name: 'Operations', description: 'Health and this document' },
     ],

@@ -27,6 +27,10 @@ import { refreshOrder } from '../sync/refresh-order.ts';
 import { ensureSchedules, readSchedule, writeSchedule } from '../sync/schedules.ts';
 import { resumeParkedRuns, stopShop } from '../sync/shop-runs.ts';
 import { startSync } from '../sync/start-sync.ts';
+import { createWaker } from '../temporal/waker.ts';
+import { createWebhookInbox } from '../webhooks/receive-webhooks.ts';
+import type { WebhookSource } from '../webhooks/sources.ts';
+import { wakeWebhookProcessing } from '../webhooks/wake-processing.ts';
 import type { ApiDependencies, ConsentControl, ShopControl, SyncControl } from './dependencies.ts';
 import { wirePrivacy } from './privacy-control.ts';
 
@@ -44,7 +48,15 @@ export interface WiringOptions {
 /** What the API does with shops, consents, syncs and personal fields, on the real database and Temporal. */
 export function wireControls(options: WiringOptions): Pick<
   ApiDependencies,
-  'shops' | 'consent' | 'sync' | 'privacy' | 'intake' | 'readPersonal'
+  | 'shops'
+  | 'consent'
+  | 'sync'
+  | 'privacy'
+  | 'intake'
+  | 'conversionKey'
+  | 'inbox'
+  | 'wakeWebhooks'
+  | 'readPersonal'
 > & {
   close(): Promise<void>;
 } {
@@ -55,6 +67,12 @@ export function wireControls(options: WiringOptions): Pick<
   const consent = wireConsent(options, keyRing);
   const conversionKey = createConversionKey(sql, dataKeys);
   const waker = createDeliveryWaker({ temporal, log });
+  const webhookWaker = createWaker<WebhookSource>({
+    signal: (source) => wakeWebhookProcessing(temporal, source),
+    onFailure: (error, source) =>
+      log.warn({ err: error, source }, 'could not wake the processing of webhooks; the schedule will'),
+  });
+  const wakeWebhooks = (sources: readonly WebhookSource[]): void => webhookWaker.wake(sources);
   return {
     shops: wireShops(sql),
     sync: wireSync(options),
@@ -67,13 +85,21 @@ export function wireControls(options: WiringOptions): Pick<
         ),
     }),
     intake: createEventIntake({ sql, conversionKey, wake: (ids) => waker.wake(ids) }),
+    conversionKey,
+    wakeWebhooks,
+    inbox: createWebhookInbox({
+      sql,
+      conversionKey,
+      secrets: { acuityApiKey: config.acuity.apiKey, stripeSecrets: config.stripeWebhookSecrets },
+      wake: wakeWebhooks,
+    }),
     consent: consent.control,
     async readPersonal(scope, orderId) {
       const fields = await personal.store.read(sql, scope.shopId, orderId);
       return fields === null ? null : { ...fields };
     },
     async close() {
-      await waker.close();
+      await Promise.all([waker.close(), webhookWaker.close()]);
       await consent.close();
     },
   };

@@ -7,8 +7,12 @@ import { createRetentionActivities } from '../activities/retention.ts';
 import { createRunActivities } from '../activities/runs.ts';
 import { createStarterActivities } from '../activities/starter.ts';
 import { createTokenActivities } from '../activities/tokens.ts';
+import { createWebhookActivities } from '../activities/webhooks.ts';
 import { createRequestBudget } from '../budget/request-budget.ts';
 import { type Config, loadConfig } from '../config.ts';
+import { createEventIntake } from '../conversions/accept-events.ts';
+import { createConversionKey } from '../conversions/seal.ts';
+import { createDeliveryWaker } from '../conversions/wake-deliveries.ts';
 import { createCallLog } from '../db/call-log.ts';
 import { createDriftLedger } from '../db/drift-ledger.ts';
 import { openPool } from '../db/pool.ts';
@@ -24,6 +28,7 @@ import { openKeyRing } from '../servers/open-key-ring.ts';
 import { givenTemporalAddress } from '../servers/temporal-address.ts';
 import { createAccessProvider } from '../shops/access-provider.ts';
 import { checkKeyRing, createDataKeys } from '../shops/data-keys.ts';
+import { createAcuityClient } from '../sources/acuity/client.ts';
 import { createAuthClient } from '../sources/tiktok-shop/auth.ts';
 import { createTikTokShopClient } from '../sources/tiktok-shop/client.ts';
 import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
@@ -32,6 +37,7 @@ import { authClientWithoutApp, clientWithoutApp } from '../sources/tiktok-shop/w
 import { restoreSchedules } from '../sync/shop-runs.ts';
 import { connectTemporal, createDataConverter, type TemporalAddress } from '../temporal/connection.ts';
 import { taskQueue } from '../temporal/names.ts';
+import { ensureWebhookSchedule } from '../webhooks/wake-processing.ts';
 import { workflowBundlePath } from './build-bundle.ts';
 import { reportState } from './report-state.ts';
 
@@ -94,11 +100,17 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
   const ports = { access, budget, callLog };
   const client =
     app === null ? clientWithoutApp : createTikTokShopClient({ ...app, apiUrl, ports, http, clock });
-  const { store: personal } = createPersonalData(sql, createDataKeys(keyRing), config.personalRetentionDays);
+  const dataKeys = createDataKeys(keyRing);
+  const { store: personal } = createPersonalData(sql, dataKeys, config.personalRetentionDays);
+  const conversionKey = createConversionKey(sql, dataKeys);
   const temporal = await connectTemporal(address, payloads);
   const { temporalUiUrl, personalRetentionDays, shopRetentionDays } = config;
   await restoreSchedules({ sql, temporal, temporalUiUrl });
   await ensureRetentionSchedule(temporal);
+  await ensureWebhookSchedule(temporal);
+  const deliveryWaker = createDeliveryWaker({ temporal, log });
+  const intake = createEventIntake({ sql, conversionKey, wake: (ids) => deliveryWaker.wake(ids) });
+  const acuity = createAcuityClient({ http, ...config.acuity });
   const retention = { personalRetentionDays, shopRetentionDays };
   const { decodePage, close: closePageThreads } = openPageThreads();
   const orders = { sql, client, clock, personal, drift, decodePage, parallelSlices, log };
@@ -108,11 +120,13 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
     ...createRunActivities({ sql, log, flush }),
     ...createStarterActivities({ sql, temporal, temporalUiUrl, log }),
     ...createRetentionActivities({ sql, temporal, temporalUiUrl, log, ...retention }),
+    ...createWebhookActivities({ sql, conversionKey, intake, acuity, temporal, log }),
     ...createTokenActivities({ sql, keyRing, authClient, clock, log }),
   };
   const stopReporting = reportState({ sql, log, waiting: budget.waiting });
   const close = async (): Promise<void> => {
     await stopReporting();
+    await deliveryWaker.close();
     await callLog.close();
     await drift.flush();
     await http.close();

@@ -6,3 +6,5 @@ export { reconciliation } from './reconciliation.ts';
 export { shopErasure } from './shop-erasure.ts';
 export { syncStarter } from './sync-starter.ts';
 export { tokenRefresh } from './token-refresh.ts';
+export { webhookCatchUp } from './webhook-catch-up.ts';
+export { webhookProcessing } from './webhook-processing.ts';

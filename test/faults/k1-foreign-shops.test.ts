@@ -10,6 +10,9 @@ const open = [
   'connectShop',
   'readLiveness',
   'readReadiness',
+  // Signed by whoever sends them.
+  'receiveAcuityWebhook',
+  'receiveStripeWebhook',
   'signIn',
   'signOut',
 ];
@@ -23,7 +26,7 @@ const bodies: Record<string, unknown> = {
 };
 
 /** Path parameters that name nothing of a shop by themselves. */
-const neutral = { stream: 'orders', order_id: '1', file: 'start.js' };
+const neutral = { stream: 'orders', order_id: '1', file: 'start.js', webhook_id: 'whe_1' };
 
 fault(
   { id: 'K1', title: 'every operation with every kind of key, and on the shop of another tenant' },

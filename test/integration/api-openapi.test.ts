@@ -44,6 +44,7 @@ describe('the OpenAPI document', () => {
         "GET /api/sync/status",
         "GET /api/v1/api_calls",
         "GET /api/v1/api_keys",
+        "GET /api/v1/appointments",
         "GET /api/v1/audit_log",
         "GET /api/v1/conversions",
         "GET /api/v1/erasures",
@@ -61,6 +62,7 @@ describe('the OpenAPI document', () => {
         "GET /api/v1/shops/{shop}/syncs",
         "GET /api/v1/syncs/{run_id}",
         "GET /api/v1/syncs/{run_id}/events",
+        "GET /api/v1/webhook_events",
         "GET /connect/tiktok-shop",
         "GET /connect/tiktok-shop/callback",
         "GET /docs",
@@ -83,6 +85,9 @@ describe('the OpenAPI document', () => {
         "POST /api/v1/syncs/{run_id}/pause",
         "POST /api/v1/syncs/{run_id}/resume",
         "POST /api/v1/syncs/{run_id}/retry",
+        "POST /api/v1/webhook_events/{webhook_id}/replay",
+        "POST /webhooks/acuity",
+        "POST /webhooks/stripe",
         "PUT /api/v1/shops/{shop}/schedules/{stream}",
       ]
     `);

@@ -25,12 +25,14 @@ async function addDestination(id: string): Promise<void> {
   await api.sql`insert into destinations (destination_id, kind, name, settings) values (${id}, ${kind}, ${id}, '{}')`;
 }
 
+const eventTime = Math.floor(Date.now() / 1_000) - 60;
+
 function event(id: string, fields: object = {}) {
   const user = { email: 'jo@example.com', ip: '203.0.113.7' };
   return {
     event_id: id,
     event_name: 'PURCHASE',
-    event_time: Math.floor(Date.now() / 1_000) - 60,
+    event_time: eventTime,
     user,
     ...fields,
   };

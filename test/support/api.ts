@@ -10,9 +10,13 @@ import { openPool, type Sql } from '../../src/db/pool.ts';
 import { TidelineError } from '../../src/errors.ts';
 import { createDataKeys } from '../../src/shops/data-keys.ts';
 import type { Run, ScheduleSettings, StreamStatus } from '../../src/sync/types.ts';
+import { createWebhookInbox } from '../../src/webhooks/receive-webhooks.ts';
 import { createTestDatabase } from './database.ts';
 
 export const environmentKey = 'the key of the environment';
+/** What the sources of webhooks sign with. */
+export const acuityApiKey = 'the api key of acuity';
+export const stripeSecret = 'whsec_test';
 
 /** What a test sees and sets of the parts that are not under test. */
 export interface FakeWorld {
@@ -28,6 +32,8 @@ export interface FakeWorld {
   resumed: string[];
   erasing: string[];
   rolledUp: string[];
+  /** Sources whose webhooks were said to wait, in order. */
+  webhooks: string[];
   /** Ids of the destinations that were woken, in order. */
   woken: string[];
   refreshed: string[];
@@ -68,12 +74,14 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
     resumed: [],
     erasing: [],
     rolledUp: [],
+    webhooks: [],
     woken: [],
     refreshed: [],
     fullSyncAt: null,
   };
   const stopping = new AbortController();
   const keyRing = parseKeyRing(`test:${randomBytes(32).toString('base64')}`);
+  const conversionKey = createConversionKey(sql, createDataKeys(keyRing));
   const dependencies: ApiDependencies = {
     sql,
     logger: pino({ level: 'trace' }, { write: (line: string) => void world.log.push(line) }),
@@ -104,9 +112,17 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
       fingerprints: { buyerFingerprints: async () => (id) => Buffer.from(id).toString('hex') },
       finishOnWorker: async (shopId, erasureId) => void world.erasing.push(`${shopId} ${erasureId}`),
     }),
+    conversionKey,
+    wakeWebhooks: (sources) => void world.webhooks.push(...sources),
+    inbox: createWebhookInbox({
+      sql,
+      conversionKey,
+      secrets: { acuityApiKey, stripeSecrets: [stripeSecret] },
+      wake: (sources) => void world.webhooks.push(...sources),
+    }),
     intake: createEventIntake({
       sql,
-      conversionKey: createConversionKey(sql, createDataKeys(keyRing)),
+      conversionKey,
       wake: (ids) => void world.woken.push(...ids),
     }),
     readPersonal: async () => ({ recipient: { name: 'Kim' } }),

@@ -1,0 +1,48 @@
+import type { Sql } from '../pool.ts';
+
+/** An appointment with what it has led to; `sealed` is what its source said of it last. */
+export interface AppointmentRecord {
+  source: string;
+  appointment_id: string;
+  status: 'scheduled' | 'canceled';
+  starts_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+  sealed: Buffer | null;
+  position: string;
+  events: {
+    event_name: string;
+    event_id: string;
+    deliveries: { delivery_id: number; destination: string; status: string; reason: string | null }[];
+  }[];
+}
+
+export interface AppointmentFilter {
+  emailFingerprint: Buffer | null;
+  externalIdFingerprint: Buffer | null;
+}
+
+/** Appointments, newest first, after the one at the position `after`. */
+export function listAppointments(
+  sql: Sql,
+  { emailFingerprint, externalIdFingerprint }: AppointmentFilter,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<AppointmentRecord[]> {
+  return sql<AppointmentRecord[]>`
+    select a.source, a.appointment_id, a.status, a.starts_at, a.created_at, a.updated_at, a.sealed, p.position,
+      coalesce((
+        select json_agg(json_build_object('event_name', t.event_name, 'event_id', t.event_id, 'deliveries', coalesce((
+          select json_agg(json_build_object('delivery_id', d.delivery_id, 'destination', d.destination_id,
+            'status', d.status, 'reason', d.reason) order by d.delivery_id)
+          from conversion_events e join deliveries d using (event_key)
+          where e.event_name = t.event_name and e.event_id = t.event_id), '[]')) order by t.event_name, t.event_id)
+        from appointment_events t
+        where t.source = a.source and t.appointment_id = a.appointment_id), '[]') as events
+    from appointments a
+      cross join lateral (select to_char(a.created_at, 'YYYY-MM-DD HH24:MI:SS.US') || ' ' || a.source || ' '
+        || a.appointment_id as position) p
+    where (${emailFingerprint}::bytea is null or a.email_fingerprint = ${emailFingerprint})
+      and (${externalIdFingerprint}::bytea is null or a.external_id_fingerprint = ${externalIdFingerprint})
+      and (${after}::text is null or p.position collate "C" < ${after})
+    order by p.position collate "C" desc limit ${limit}`;
+}

@@ -1,0 +1,46 @@
+import { isObject, type JsonObject, platformWords, textOf } from '../answers.ts';
+
+/** One error of either API, wherever in an answer it stands. */
+export interface GoogleError {
+  /** Its name, without the family. */
+  name: string;
+  message: string;
+  /** The row that it is about; null where it is about the request. */
+  position: number | null;
+}
+
+/** @returns the errors in the `details` of a status: rows of the Google Ads API, fields of Data Manager */
+export function errorsIn(details: unknown): GoogleError[] {
+  if (!Array.isArray(details)) return [];
+  return details.filter(isObject).flatMap(({ errors, fieldViolations }) => {
+    if (Array.isArray(errors)) return errors.filter(isObject).map(rowError);
+    return Array.isArray(fieldViolations) ? fieldViolations.filter(isObject).map(fieldError) : [];
+  });
+}
+
+function rowError(error: JsonObject): GoogleError {
+  const [name] = isObject(error.errorCode) ? Object.values(error.errorCode) : [];
+  const { fieldPathElements } = isObject(error.location) ? error.location : {};
+  const elements: unknown[] = Array.isArray(fieldPathElements) ? fieldPathElements : [];
+  const row = elements.filter(isObject).find(({ fieldName }) => fieldName === 'conversions');
+  // A 64-bit number, which Google may write as text.
+  const position = Number(row?.index ?? Number.NaN);
+  return {
+    name: textOf(name) ?? 'UNKNOWN',
+    message: platformWords(error.message),
+    position: Number.isInteger(position) && position >= 0 ? position : null,
+  };
+}
+
+function fieldError({ field, reason, description }: JsonObject): GoogleError {
+  const [, index] = /^events(?:\[|\.)(\d{1,5})/.exec(String(field)) ?? [];
+  return {
+    name: textOf(reason) ?? 'INVALID_ARGUMENT',
+    message: [platformWords(field), platformWords(description)].filter((text) => text !== '').join(' '),
+    position: index === undefined ? null : Number(index),
+  };
+}
+
+export function wordsOf({ name, message }: GoogleError): string {
+  return message === '' ? name : `${name}: ${message}`;
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conversionVariableFacts, conversionVariables } from './config-conversions.ts';
 import {
   callbackUrl,
   encryptionKeys,
@@ -41,6 +42,7 @@ export const environmentSchema = z.object({
   ACUITY_API_KEY: secretText.optional(),
   ACUITY_API_URL: upstream.prefault('https://acuityscheduling.com'),
   STRIPE_WEBHOOK_SECRET: secretText.optional(),
+  ...conversionVariables,
   TIDELINE_REQUESTS_PER_SECOND: positiveNumber(10_000).prefault('200'),
   TIDELINE_PARALLEL_SLICES: wholeNumber(1, 200).prefault('24'),
   TIDELINE_PERSONAL_RETENTION_DAYS: wholeNumber(0, 3_650).prefault('30'),
@@ -85,6 +87,7 @@ export const variableFacts: Record<VariableName, VariableFacts> = {
   ACUITY_API_KEY: { example: '0123456789abcdef', secret: true },
   ACUITY_API_URL: { example: 'https://acuityscheduling.com' },
   STRIPE_WEBHOOK_SECRET: { example: 'whsec_0123456789abcdef', secret: true },
+  ...conversionVariableFacts,
   TIDELINE_REQUESTS_PER_SECOND: { example: '50' },
   TIDELINE_PARALLEL_SLICES: { example: '16' },
   TIDELINE_PERSONAL_RETENTION_DAYS: { example: '30' },

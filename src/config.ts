@@ -1,3 +1,4 @@
+import { type ConversionConfig, readConversionConfig } from './config-conversions.ts';
 import { readEnvironment } from './config-schema.ts';
 import type { LogLevel } from './config-values.ts';
 
@@ -40,6 +41,7 @@ export interface Config {
   };
   /** Any of them may have signed; empty: no webhook of Stripe is taken. */
   stripeWebhookSecrets: readonly string[];
+  conversions: ConversionConfig;
   tiktokShop: {
     appKey: string | null;
     appSecret: string | null;
@@ -87,6 +89,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       apiUrl: values.ACUITY_API_URL,
     },
     stripeWebhookSecrets: values.STRIPE_WEBHOOK_SECRET?.split(',').filter((one) => one !== '') ?? [],
+    conversions: readConversionConfig(values),
     tiktokShop: {
       appKey: values.TIKTOK_SHOP_APP_KEY ?? null,
       appSecret: values.TIKTOK_SHOP_APP_SECRET ?? null,

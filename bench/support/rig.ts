@@ -7,9 +7,10 @@ import { type RunningInstallation, runUp } from '../../src/cli/commands/up.ts';
 import { type ApiClient, createApiClient } from '../../src/cli/demo/api-client.ts';
 import { walkConsent } from '../../src/cli/demo/consent.ts';
 import { prepareDemoDirectory } from '../../src/cli/demo/data-directory.ts';
-import { demoSettings, withSimulator } from '../../src/cli/demo/settings.ts';
+import { type DemoSettings, demoSettings, withSimulator } from '../../src/cli/demo/settings.ts';
 import { verify } from '../../src/cli/demo/simulator-control.ts';
 import { type SimulatorProcess, startSimulatorProcess } from '../../src/cli/demo/simulator-process.ts';
+import { loadConfig } from '../../src/config.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
 import { keepOrFindPort } from '../../src/servers/free-port.ts';
 import { temporalEnvironment } from '../../src/servers/temporal-address.ts';
@@ -86,7 +87,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       signal,
     });
     stops.push(() => simulator.stop());
-    const settings = withSimulator(basis, simulator.address);
+    const settings = withEnvironment(withSimulator(basis, simulator.address), options.environment);
     const running = await runUp(settings.config, {
       report: options.report,
       environment: settings.environment,
@@ -134,6 +135,12 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     await stop();
     throw error;
   }
+}
+
+/** What a test or benchmark asks for by name holds even where a demo leaves it out. */
+function withEnvironment(settings: DemoSettings, given: NodeJS.ProcessEnv = {}): DemoSettings {
+  const environment = { ...settings.environment, ...given };
+  return { ...settings, environment, config: loadConfig(environment) };
 }
 
 /** The child of this process whose command line holds the marker. */

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ServerType, serve } from '@hono/node-server';
 import { loadConfig } from '../config.ts';
+import { seedDestinations } from '../conversions/seed-destinations.ts';
 import { openPool } from '../db/pool.ts';
 import { requireSchema } from '../db/require-schema.ts';
+import { destinationKind } from '../destinations/index.ts';
 import { TidelineError } from '../errors.ts';
 import { isMainModule } from '../is-main-module.ts';
 import { createLog } from '../log.ts';
@@ -46,6 +48,7 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
   await requireSchema(sql);
   await checkKeyRing(sql, keyRing);
   const controls = wireControls({ config, installation, sql, temporal, log });
+  await seedDestinations(sql, await controls.conversionKey(), destinationKind, config.conversions);
   const stopping = new AbortController();
   const stopped = untilToldToStop();
   const app = createApp({

@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createDeliveryActivities } from '../activities/deliveries.ts';
 import { createOrderActivities } from '../activities/orders/index.ts';
 import { openPageThreads } from '../activities/orders/page-threads.ts';
 import { createReconciliationActivities } from '../activities/reconciliation/index.ts';
@@ -11,12 +12,17 @@ import { createWebhookActivities } from '../activities/webhooks.ts';
 import { createRequestBudget } from '../budget/request-budget.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { createEventIntake } from '../conversions/accept-events.ts';
-import { createConversionKey } from '../conversions/seal.ts';
+import { type ConversionKey, createConversionKey } from '../conversions/seal.ts';
+import { seedDestinations } from '../conversions/seed-destinations.ts';
 import { createDeliveryWaker } from '../conversions/wake-deliveries.ts';
 import { createCallLog } from '../db/call-log.ts';
 import { createDriftLedger } from '../db/drift-ledger.ts';
-import { openPool } from '../db/pool.ts';
+import { openPool, type Sql } from '../db/pool.ts';
 import { requireSchema } from '../db/require-schema.ts';
+import { AccessTokens } from '../deliveries/access-tokens.ts';
+import type { Pace } from '../deliveries/pace.ts';
+import { ensureDeliverySchedule } from '../deliveries/schedule.ts';
+import { destinationKind } from '../destinations/index.ts';
 import { TidelineError } from '../errors.ts';
 import { createHttpClient } from '../http/request.ts';
 import { isMainModule } from '../is-main-module.ts';
@@ -50,6 +56,8 @@ const largestPage = 16 * 1024 * 1024;
  * are enough for a few shops whose calls hang and all the others. Memory is bounded by the slices of each shop.
  */
 const activitySlots = 256;
+/** Platforms answer a batch with a line or two, or a line for each of 2,000 events. */
+const largestAnswer = 4 * 1024 * 1024;
 const millisecondsToDrain = 5_000;
 
 function required<Value>(value: Value | null, variable: string): Value {
@@ -111,6 +119,8 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
   const deliveryWaker = createDeliveryWaker({ temporal, log });
   const intake = createEventIntake({ sql, conversionKey, wake: (ids) => deliveryWaker.wake(ids) });
   const acuity = createAcuityClient({ http, ...config.acuity });
+  await ensureDeliverySchedule(temporal);
+  const deliveries = await prepareDeliveries(config, sql, conversionKey);
   const retention = { personalRetentionDays, shopRetentionDays };
   const { decodePage, close: closePageThreads } = openPageThreads();
   const orders = { sql, client, clock, personal, drift, decodePage, parallelSlices, log };
@@ -121,6 +131,7 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
     ...createStarterActivities({ sql, temporal, temporalUiUrl, log }),
     ...createRetentionActivities({ sql, temporal, temporalUiUrl, log, ...retention }),
     ...createWebhookActivities({ sql, conversionKey, intake, acuity, temporal, log }),
+    ...createDeliveryActivities({ ...deliveries, sql, temporal, log }),
     ...createTokenActivities({ sql, keyRing, authClient, clock, log }),
   };
   const stopReporting = reportState({ sql, log, waiting: budget.waiting });
@@ -130,11 +141,31 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
     await callLog.close();
     await drift.flush();
     await http.close();
+    await deliveries.http.close();
     await closePageThreads();
     await temporal.connection.close();
     await sql.end({ timeout: 5 });
   };
   return { activities, dataConverter: createDataConverter(address.namespace, payloads), close };
+}
+
+/** What deliveries work with beside the database: connections of their own, so that no shop's trouble becomes theirs. */
+async function prepareDeliveries(config: Config, sql: Sql, conversionKey: ConversionKey) {
+  await seedDestinations(sql, await conversionKey(), destinationKind, config.conversions);
+  const http = createHttpClient({
+    connectTimeoutMs: 10_000,
+    headersTimeoutMs: 30_000,
+    bodyTimeoutMs: 30_000,
+    maxResponseBytes: largestAnswer,
+    connectionsPerOrigin: 32,
+  });
+  const { origins, outboundMode } = config.conversions;
+  const tokens = new AccessTokens(http, origins);
+  return {
+    ...{ http, tokens, origins, outboundMode, conversionKey },
+    findKind: destinationKind,
+    paces: new Map<string, Pace>(),
+  };
 }
 
 /** The worker process: runs workflows and activities until it is told to stop, then lets them reach a page's end. */

@@ -1,4 +1,6 @@
+export { conversionDelivery } from './conversion-delivery.ts';
 export { dataRetention } from './data-retention.ts';
+export { deliveryWaker } from './delivery-waker.ts';
 export { orderRefresh } from './order-refresh.ts';
 export { orderRollUp } from './order-roll-up.ts';
 export { orderSync } from './order-sync.ts';

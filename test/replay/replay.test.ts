@@ -33,10 +33,16 @@ function textsOf(value: unknown, key = ''): string[] {
   return Object.entries(value).flatMap(([name, part]) => textsOf(part, name));
 }
 
+const workflowIds: Record<string, string> = {
+  orderSync: 'orderSync/shop-1',
+  reconciliation: 'reconciliation/shop-1',
+  conversionDelivery: 'conversionDelivery/tiktok',
+};
+
 async function replay(file: string, change: (code: string) => string = (code) => code): Promise<void> {
   const code = change(readFileSync(workflowBundlePath, 'utf8'));
   const type = file.split(/[-.]/)[0] ?? '';
-  const workflowId = ['orderSync', 'reconciliation'].includes(type) ? `${type}/shop-1` : undefined;
+  const workflowId = workflowIds[type];
   await Worker.runReplayHistory({ workflowBundle: { code } }, readHistory(file), workflowId);
 }
 
@@ -64,6 +70,7 @@ describe('recorded histories', () => {
   it.each([
     ['syncStarter.json', 'startScheduledSync', 'startOtherSync'],
     ['reconciliation-repaired.json', 'checkStoredRows', 'checkOtherRows'],
+    ['conversionDelivery.json', 'deliverDue', 'deliverOther'],
     ['tokenRefresh.json', 'refreshDueTokens', 'refreshOtherTokens'],
     ['orderSync-full.json', 'planOrderHistory', 'planOtherHistory'],
     ['orderSync-incremental.json', 'walkOrderChanges', 'walkOtherChanges'],

@@ -36,8 +36,16 @@ export interface SyncRig extends Rig {
   /** Every shop equals the simulator's, and the ledger of these has no gap. */
   expectEverything(...shopIds: string[]): Promise<void>;
   watermark(shopId: string): Promise<number | null>;
-  /** Saves a workflow's history for the replay test when TIDELINE_RECORD_HISTORIES asks for it. */
-  record(name: string, workflowId: string, executionRunId?: string): Promise<void>;
+  /**
+   * Saves a workflow's history for the replay test when TIDELINE_RECORD_HISTORIES asks for it. One that never ends is
+   * saved as it is.
+   */
+  record(
+    name: string,
+    workflowId: string,
+    executionRunId?: string,
+    options?: { running: boolean },
+  ): Promise<void>;
 }
 
 /** The rig's schedules are paused as soon as a shop is connected: a test alone says what runs. */
@@ -145,12 +153,12 @@ function helpersOf(rig: Rig, apiKey: string): Omit<SyncRig, keyof Rig> {
       return state?.watermark ?? null;
     },
 
-    async record(name, workflowId, executionRunId) {
+    async record(name, workflowId, executionRunId, { running } = { running: false }) {
       if (!process.env.TIDELINE_RECORD_HISTORIES) return;
       const handle = temporal.workflow.getHandle(workflowId, executionRunId);
       // The run is over in the database a moment before its workflow is.
       await until(
-        async () => (await handle.describe()).status.name !== 'RUNNING',
+        async () => running || (await handle.describe()).status.name !== 'RUNNING',
         `${workflowId} has closed`,
       );
       const json = History.toObject(History.fromObject(await handle.fetchHistory()), {

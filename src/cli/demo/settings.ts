@@ -6,6 +6,9 @@ import type { SimulatorAddress } from './simulator-process.ts';
 
 const DATA_DIRECTORY = '.tideline/demo';
 
+/** Variables of accounts at TikTok and at the platforms that conversions go to and come from. */
+const ofRealAccounts = /^(TIKTOK|META|GOOGLE|ACUITY|STRIPE)_/;
+
 export interface DemoSettings {
   config: Config;
   /** What the demo's programs get. */
@@ -21,7 +24,7 @@ export async function demoSettings(given: NodeJS.ProcessEnv): Promise<DemoSettin
     TIDELINE_API_KEY: given.TIDELINE_API_KEY || `demo_${randomBytes(18).toString('base64url')}`,
   };
   // What belongs to a real app has no business in a demo, not even in its processes.
-  for (const name of Object.keys(environment)) if (name.startsWith('TIKTOK_')) delete environment[name];
+  for (const name of Object.keys(environment)) if (ofRealAccounts.test(name)) delete environment[name];
   const first = loadConfig(environment);
   if (!given.PORT) environment.PORT = String(await freePort(first));
   const config = loadConfig(environment);

@@ -68,7 +68,7 @@ const boundOtherwise = [
   'listWorkerStates',
   // Conversions belong to no shop: a key that is bound to shops is refused.
   ...['countConversions', 'listConversions', 'countWebhooks', 'listWebhooks', 'listAppointments'],
-  'replayWebhook',
+  ...['replayWebhook', 'existingDestinations', 'sumDeliveries'],
   // Counted for all shops at once and kept; each answer leaves out what its key may not see.
   'countOrdersByShop',
   // No queries.

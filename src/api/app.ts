@@ -19,6 +19,7 @@ import { addApiKeyRoutes } from './routes/api-keys.ts';
 import { addAppointmentRoutes } from './routes/appointments.ts';
 import { addAuditLogRoutes } from './routes/audit-log.ts';
 import { addConnectRoutes } from './routes/connect.ts';
+import { addConversionReportRoutes } from './routes/conversion-reports.ts';
 import { addConversionRoutes } from './routes/conversions.ts';
 import { addDataQualityRoutes } from './routes/data-quality.ts';
 import { addDocsRoutes } from './routes/docs.ts';
@@ -84,6 +85,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addShopRoutes(tools, dependencies);
   addOrderRoutes(tools, dependencies);
   addDataQualityRoutes(tools, dependencies);
+  addConversionReportRoutes(tools, dependencies);
   addConversionRoutes(tools, dependencies);
   addAppointmentRoutes(tools, dependencies);
   addWebhookRoutes(tools, dependencies);

@@ -47,6 +47,8 @@ describe('the OpenAPI document', () => {
         "GET /api/v1/appointments",
         "GET /api/v1/audit_log",
         "GET /api/v1/conversions",
+        "GET /api/v1/conversions/coverage",
+        "GET /api/v1/conversions/ledger",
         "GET /api/v1/erasures",
         "GET /api/v1/erasures/{erasure_id}",
         "GET /api/v1/session",

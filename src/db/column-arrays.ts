@@ -4,8 +4,9 @@ import type { Sql, Transaction } from './pool.ts';
 export type Column = readonly [name: string, type: string];
 export type ColumnValue = string | number | bigint | boolean | null;
 
-const needsEscape = /["\\]/;
 const needsCleaning = /[\0\ud800-\udfff]/;
+/** One look at a text finds whether anything is to be done with it at all: for nearly all there is nothing. */
+const needsWork = /["\\\0\ud800-\udfff]/;
 
 /** PostgreSQL text holds neither NUL nor half a surrogate pair; both become U+FFFD so that the rest is kept. */
 export function cleanText(text: string): string {
@@ -15,8 +16,7 @@ export function cleanText(text: string): string {
 function literal(value: ColumnValue): string {
   if (value === null) return 'NULL';
   if (typeof value !== 'string') return String(value);
-  const clean = cleanText(value);
-  return `"${needsEscape.test(clean) ? clean.replace(/["\\]/g, '\\$&') : clean}"`;
+  return `"${needsWork.test(value) ? cleanText(value).replace(/["\\]/g, '\\$&') : value}"`;
 }
 
 /**

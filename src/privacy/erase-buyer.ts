@@ -105,7 +105,7 @@ async function eraseFromPage(tx: Transaction, pageId: number, buyerId: string): 
   if (page === undefined) return;
   const records = await unpackRawPage(page.encoding, page.body);
   const erased = records.map((record) => (isOf(record, buyerId) ? withoutBuyer(record) : record));
-  const body = await packRawPage(JSON.stringify(erased));
+  const body = await packRawPage(erased.map((record) => JSON.stringify(record)));
   await tx`
     update raw_pages set body = ${body}, encoding = ${rawPageEncoding} where page_id = ${pageId}`;
 }

@@ -47,7 +47,7 @@ export function toOrderRows(records: readonly (MappedOrder | QuarantinedRecord)[
   return {
     ...toTypedRows(orders),
     recordIds: records.map((record) => record.recordId),
-    body: packRawPageSync(`[${records.map((record) => record.json).join(',')}]`),
+    body: packRawPageSync(records.map((record) => record.json)),
     quarantined: quarantinedRows(records),
     personal: orders.flatMap(({ mapped }) => personalRecord(mapped)),
   };

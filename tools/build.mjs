@@ -44,6 +44,13 @@ const steps = [
     output: join(dist, 'web'),
     run: buildDashboard,
   },
+  {
+    name: 'the script for pages of shops',
+    applies: () => existsSync(join(root, 'web', 'snippet')),
+    fingerprint: () => fingerprintOf(inRoot('web/snippet'), packageVersion('vite')),
+    output: join(dist, 'snippet'),
+    run: buildSnippet,
+  },
 ];
 
 function packageVersion(name) {
@@ -155,6 +162,17 @@ function buildDashboard() {
     'The dashboard',
   );
   replaceFolder(staging, join(dist, 'web'));
+}
+
+function buildSnippet() {
+  const staging = join(dist, `.staging-snippet-${process.pid}`);
+  runTool(
+    'vite',
+    'vite',
+    ['build', 'web/snippet', '--outDir', staging, '--emptyOutDir', '--logLevel', 'warn'],
+    'The script for pages of shops',
+  );
+  replaceFolder(staging, join(dist, 'snippet'));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -32,6 +32,7 @@ import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addShopRoutes } from './routes/shops.ts';
+import { addSnippetRoute, snippetPath } from './routes/snippet.ts';
 import { addSyncRoutes } from './routes/sync.ts';
 import { addWebhookRoutes } from './routes/webhooks.ts';
 
@@ -47,8 +48,8 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   app.use(
     requestId,
     requestLog(logger),
-    securityHeaders(settings.publicUrl),
-    checkOrigin(settings),
+    securityHeaders({ publicUrl: settings.publicUrl, forEveryOrigin: [snippetPath] }),
+    checkOrigin({ ...settings, forEveryOrigin: [snippetPath] }),
     shedLoad(mostRequestsAtOnce),
   );
   app.use(
@@ -89,6 +90,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addConversionRoutes(tools, dependencies);
   addAppointmentRoutes(tools, dependencies);
   addWebhookRoutes(tools, dependencies);
+  addSnippetRoute(tools, dependencies);
   addErasureRoutes(tools, dependencies);
   addMetricsRoute(tools, dependencies);
   addDocsRoutes(tools, settings.version);

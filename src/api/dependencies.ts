@@ -122,6 +122,8 @@ export interface ApiDependencies {
     instance?: string | null;
     /** The built dashboard. */
     dashboardDirectory: string;
+    /** The built script for pages of shops. */
+    snippetFile: string;
     version: string;
   };
   shops: ShopControl;

@@ -28,6 +28,9 @@ const drainMs = 10_000;
 /** Bytes of a request's line and headers: far more than any address or cookie that is accepted. */
 const largestHead = 64 * 1024;
 
+/** Whoever sends a head or a whole request more slowly than this keeps a connection for nothing. Milliseconds. */
+const slowest = { headersTimeout: 15_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
+
 /** Runs the API until it is told to stop; resolves when everything is closed. */
 export async function main(environment: NodeJS.ProcessEnv = process.env): Promise<void> {
   const config = loadConfig(environment);
@@ -64,6 +67,7 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
       temporalUiUrl: config.temporalUiUrl ?? installation.temporal.uiUrl,
       instance: environment.TIDELINE_INSTANCE || null,
       dashboardDirectory: join(packageRoot, 'dist', 'web'),
+      snippetFile: join(packageRoot, 'dist', 'snippet', 'tideline.js'),
       version: readVersion(),
     },
     checkReadiness: async () =>
@@ -95,7 +99,7 @@ function listen(
   { host, port }: { host: string; port: number },
 ): Promise<ServerType> {
   return new Promise((resolve, reject) => {
-    const serverOptions = { maxHeaderSize: largestHead };
+    const serverOptions = { maxHeaderSize: largestHead, ...slowest };
     const server = serve({ fetch, hostname: host, port, serverOptions }, () => resolve(server));
     answerUnreadable(server);
     server.once('error', (error: NodeJS.ErrnoException) => {

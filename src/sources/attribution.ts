@@ -37,6 +37,6 @@ function plainName(name: string): string {
   return name
     .trim()
     .toLowerCase()
-    .replace(/^_+/, '')
+    .replace(/^(tideline)?_+/, '')
     .replaceAll(/[\s-]+/g, '_');
 }

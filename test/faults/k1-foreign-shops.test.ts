@@ -10,6 +10,7 @@ const open = [
   'connectShop',
   'readLiveness',
   'readReadiness',
+  'readSnippet',
   // Signed by whoever sends them.
   'receiveAcuityWebhook',
   'receiveStripeWebhook',

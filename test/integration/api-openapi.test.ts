@@ -73,6 +73,7 @@ describe('the OpenAPI document', () => {
         "GET /health/ready",
         "GET /metrics",
         "GET /openapi.json",
+        "GET /tideline.js",
         "PATCH /api/v1/shops/{shop}",
         "POST /api/sync/orders",
         "POST /api/sync/orders/full",

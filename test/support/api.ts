@@ -93,6 +93,7 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
       requestsPerSecond: 10_000,
       temporalUiUrl: 'http://127.0.0.1:8233',
       dashboardDirectory: 'dist/web',
+      snippetFile: 'dist/snippet/tideline.js',
       version: '0.1.0',
     },
     shops: fakeShops(sql),

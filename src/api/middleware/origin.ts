@@ -10,6 +10,8 @@ export function checkOrigin(addresses: {
   publicUrl: string;
   host: string;
   port: number;
+  /** Paths that pages of other origins may load. */
+  forEveryOrigin: readonly string[];
 }): MiddlewareHandler<ApiEnvironment> {
   const publicOrigin = new URL(addresses.publicUrl).origin;
   const hosts = new Set([new URL(addresses.publicUrl).host, hostOf(addresses.host, addresses.port)]);
@@ -23,6 +25,7 @@ export function checkOrigin(addresses: {
         action: 'Set TIDELINE_PUBLIC_URL to the address that browsers use.',
       });
     }
+    if (addresses.forEveryOrigin.includes(context.req.path) && context.req.method === 'GET') return next();
     const origin = context.req.header('origin');
     const isForeign = origin !== undefined && origin !== publicOrigin && !isSameHost(origin, host);
     if (isForeign || isForeignWrite(context.req.method, context.req.header('sec-fetch-site'))) {

@@ -18,7 +18,14 @@ const policy = [
 const yearSeconds = 365 * 24 * 3600;
 
 /** Nothing foreign is loaded, nothing inline runs, nobody frames the pages; once reached by TLS, always by TLS. */
-export function securityHeaders(publicUrl: string): MiddlewareHandler<ApiEnvironment> {
+export function securityHeaders({
+  publicUrl,
+  forEveryOrigin,
+}: {
+  publicUrl: string;
+  /** Paths that pages of other origins may load. */
+  forEveryOrigin: readonly string[];
+}): MiddlewareHandler<ApiEnvironment> {
   const headers: Record<string, string> = {
     'Content-Security-Policy': policy,
     'X-Content-Type-Options': 'nosniff',
@@ -32,5 +39,8 @@ export function securityHeaders(publicUrl: string): MiddlewareHandler<ApiEnviron
   return async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(headers)) context.header(name, value);
+    if (forEveryOrigin.includes(context.req.path)) {
+      context.header('Cross-Origin-Resource-Policy', 'cross-origin');
+    }
   };
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { newAppointment } from './acuity.ts';
 import {
   type ConversionPlatforms,
   type ConversionSettings,
@@ -60,6 +61,8 @@ export function controlConversions(
       return {};
     case 'POST tokens':
       return changeToken(platforms, second, body.state);
+    case 'POST appointments':
+      return putAppointment(platforms, second, body);
     case 'GET settings':
       return shownSettings(platforms);
     case 'POST settings':
@@ -110,7 +113,23 @@ function changeToken(
   if (platform === undefined) return `the platforms are ${platformNames.join(', ')}`;
   if (state === undefined) return `state must be one of ${tokenStates.join(', ')}`;
   platforms.tokens[platform] = state;
+  // What Google gave out before has ended; what it gives out next lives.
+  if (state !== 'valid') platforms.accessTokens.clear();
   return { platform, state };
+}
+
+/** Adds an appointment, or changes the one of the id. */
+function putAppointment(
+  platforms: ConversionPlatforms,
+  given: string | undefined,
+  changes: Record<string, unknown>,
+): Record<string, unknown> | string {
+  const id = given === undefined ? 730_000_001 + platforms.appointments.size : Number(given);
+  if (!Number.isInteger(id)) return 'the id of an appointment is a number';
+  const known = platforms.appointments.get(String(id)) ?? {};
+  const appointment = { ...newAppointment(id, known), ...changes, id };
+  platforms.appointments.set(String(id), appointment);
+  return appointment;
 }
 
 function shownSettings(platforms: ConversionPlatforms): Record<string, unknown> {

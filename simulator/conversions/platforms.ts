@@ -47,6 +47,16 @@ export interface ConversionSettings {
   accessTokenLifetime: number;
 }
 
+/** What became of a request to Data Manager; told once `doneAt` has come. */
+export interface IngestedRequest {
+  action: string;
+  size: number;
+  /** How many failed for each reason. */
+  failures: ReadonlyMap<string, number>;
+  /** Milliseconds since 1970. */
+  doneAt: number;
+}
+
 const dedupWindowMs = 48 * 3_600_000;
 
 /** The platforms that conversions go to, and the calendar that appointments come from. */
@@ -62,6 +72,12 @@ export class ConversionPlatforms {
     uploadAllowed: true,
     accessTokenLifetime: 3_599,
   };
+  /** Google's access tokens, and when they end. */
+  readonly accessTokens = new Map<string, number>();
+  /** Requests that Data Manager took in, by their ids. */
+  readonly ingested = new Map<string, IngestedRequest>();
+  /** Acuity's appointments by their ids. */
+  readonly appointments = new Map<string, Record<string, unknown>>();
   readonly #ledgers = new Map<string, Ledger>();
 
   constructor(clock: SimulatorClock) {
@@ -88,5 +104,6 @@ export class ConversionPlatforms {
 
   forget(): void {
     this.#ledgers.clear();
+    this.ingested.clear();
   }
 }

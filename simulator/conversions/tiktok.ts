@@ -1,9 +1,8 @@
-import type { Fault } from '../control/faults.ts';
 import { isRecord } from '../files/json-facts.ts';
 import { type Reply, refusal, requestId, success } from '../platform/reply.ts';
-import type { PlatformRequest } from '../platform/request.ts';
 import { isAmount, isDigests, isText, jsonBody, timeFault } from './checks.ts';
 import { type ConversionPlatforms, credentials } from './platforms.ts';
+import { bodySource, type ConversionCall, type ConversionRoute } from './route.ts';
 
 const mostEvents = 1_000;
 const sources: Record<string, readonly string[]> = {
@@ -17,11 +16,19 @@ const sources: Record<string, readonly string[]> = {
  * `POST /open_api/v1.3/event/track/` (facts, section 1): errors inside HTTP 200, one bad event refuses the request, and
  * doubles of an event and id within 48 hours are taken and not counted.
  */
-export function trackTikTokEvents(
-  platforms: ConversionPlatforms,
-  request: PlatformRequest,
-  fault: Fault | null,
-): Reply {
+export const tiktokEvents: ConversionRoute = {
+  name: 'tiktok_events',
+  method: 'POST',
+  path: /^\/open_api\/v1\.3\/event\/track\/$/,
+  source: (request) => bodySource(request, Object.values(sources).flat()),
+  answer: track,
+  failure: (fault, nowMs) =>
+    fault.kind === 'throttle'
+      ? { ...refusal(200, 40100, 'Too many requests', nowMs), throttled: true }
+      : refusal(fault.httpStatus, fault.kind === 'code' ? fault.code : 50000, fault.message, nowMs),
+};
+
+function track({ platforms, request, fault }: ConversionCall): Reply {
   const nowMs = platforms.clock.nowMs();
   const no = (code: number, message: string): Reply => refusal(200, code, message, nowMs);
   const token = request.headers['access-token'];

@@ -84,6 +84,31 @@ function sayReady(context: CommandContext, simulator: RunningSimulator): void {
     TIKTOK_SHOP_APP_KEY: app.appKey,
     TIKTOK_SHOP_APP_SECRET: shownSecret(simulator) ?? '(as given)',
     TIKTOK_SHOP_SERVICE_ID: app.serviceId,
+    ...conversionVariables(simulator),
   };
   for (const [name, value] of Object.entries(variables)) say(stdout, `  export ${name}=${value}`);
+}
+
+/** Destinations of conversions, and the calendar that appointments come from. */
+function conversionVariables({ url, conversions: { tiktok, meta, google_ads, acuity } }: RunningSimulator) {
+  return {
+    TIKTOK_EVENTS_API_URL: url,
+    TIKTOK_PIXEL_ID: tiktok.pixel_ids[0],
+    TIKTOK_ACCESS_TOKEN: tiktok.access_token,
+    META_GRAPH_API_URL: url,
+    META_PIXEL_ID: meta.pixel_ids[0],
+    META_ACCESS_TOKEN: meta.access_token,
+    GOOGLE_DATA_MANAGER_URL: url,
+    GOOGLE_ADS_API_URL: url,
+    GOOGLE_OAUTH_URL: url,
+    GOOGLE_ADS_CUSTOMER_ID: google_ads.customer_id,
+    GOOGLE_ADS_CONVERSION_ACTION: google_ads.conversion_actions[0],
+    GOOGLE_ADS_DEVELOPER_TOKEN: google_ads.developer_token,
+    GOOGLE_ADS_CLIENT_ID: google_ads.client_id,
+    GOOGLE_ADS_CLIENT_SECRET: google_ads.client_secret,
+    GOOGLE_ADS_REFRESH_TOKEN: google_ads.refresh_token,
+    ACUITY_API_URL: url,
+    ACUITY_USER_ID: acuity.user_id,
+    ACUITY_API_KEY: acuity.api_key,
+  };
 }

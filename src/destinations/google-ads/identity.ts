@@ -13,7 +13,7 @@ export interface Identity {
 
 /** @returns null where nothing says whose click it was */
 export function identityOf(user: ConversionUser, countryCode: string): Identity | null {
-  const { gclid, gbraid, wbraid } = user;
+  const [gclid, gbraid, wbraid] = [user.gclid, user.gbraid, user.wbraid].map((id) => id?.trim());
   // Braids stand for people who must not be recognised: contacts beside them are refused.
   if (!gclid && gbraid) return { click: { gbraid }, emails: [], phones: [] };
   if (!gclid && wbraid) return { click: { wbraid }, emails: [], phones: [] };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { oneOf, origin, secretText } from './config-values.ts';
 import { readEventActions } from './destinations/event-actions.ts';
+import { googleAdsApiVersion } from './destinations/google-ads/api-version.ts';
+import { apiVersion as metaApiVersion } from './destinations/meta/api-version.ts';
 import { TidelineError } from './errors.ts';
 
 const upstream = origin({ prefix: true, plainHttp: false });
@@ -35,14 +37,14 @@ export const conversionVariables = {
   TIKTOK_PARTNER_NAME: plainText.optional(),
   TIKTOK_TEST_SECRET: secretText.optional(),
   META_GRAPH_API_URL: upstream.prefault('https://graph.facebook.com'),
-  META_API_VERSION: apiVersion.prefault('v21.0'),
+  META_API_VERSION: apiVersion.prefault(metaApiVersion),
   META_PIXEL_ID: plainText.optional(),
   META_ACCESS_TOKEN: secretText.optional(),
   META_TEST_EVENT_CODE: plainText.optional(),
   META_TEST_SECRET: secretText.optional(),
   GOOGLE_DATA_MANAGER_URL: upstream.prefault('https://datamanager.googleapis.com'),
   GOOGLE_ADS_API_URL: upstream.prefault('https://googleads.googleapis.com'),
-  GOOGLE_ADS_API_VERSION: apiVersion.prefault('v22'),
+  GOOGLE_ADS_API_VERSION: apiVersion.prefault(googleAdsApiVersion),
   GOOGLE_OAUTH_URL: upstream.prefault('https://oauth2.googleapis.com'),
   GOOGLE_UPLOAD_API: oneOf(['data_manager', 'google_ads']).prefault('data_manager'),
   GOOGLE_ADS_CUSTOMER_ID: plainText.optional(),
@@ -80,7 +82,7 @@ export const conversionVariableFacts: Record<
   META_TEST_SECRET: { example: 'a-long-random-text', secret: true },
   GOOGLE_DATA_MANAGER_URL: { example: 'https://datamanager.googleapis.com' },
   GOOGLE_ADS_API_URL: { example: 'https://googleads.googleapis.com' },
-  GOOGLE_ADS_API_VERSION: { example: 'v22' },
+  GOOGLE_ADS_API_VERSION: { example: 'v26' },
   GOOGLE_OAUTH_URL: { example: 'https://oauth2.googleapis.com' },
   GOOGLE_UPLOAD_API: { example: 'google_ads' },
   GOOGLE_ADS_CUSTOMER_ID: { example: '1234567890' },

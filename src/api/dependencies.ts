@@ -3,6 +3,7 @@ import type { EventIntake } from '../conversions/accept-events.ts';
 import type { ConversionKey } from '../conversions/seal.ts';
 import type { Sql } from '../db/pool.ts';
 import type { ShopScope } from '../db/queries/shop-scope.ts';
+import type { DeliveryTools } from '../deliveries/tools.ts';
 import type {
   Run,
   RunMode,
@@ -132,6 +133,8 @@ export interface ApiDependencies {
   privacy: PrivacyControl;
   intake: EventIntake;
   conversionKey: ConversionKey;
+  /** Destinations and deliveries. */
+  deliveryTools: DeliveryTools;
   inbox: WebhookInbox;
   /** Soon has a worker look for webhooks of these sources; never throws. */
   wakeWebhooks(sources: readonly WebhookSource[]): void;

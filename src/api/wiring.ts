@@ -2,10 +2,13 @@ import type { Client } from '@temporalio/client';
 import type { KeyRing } from '../../encryption/key-ring.ts';
 import type { Config } from '../config.ts';
 import { createEventIntake } from '../conversions/accept-events.ts';
-import { createConversionKey } from '../conversions/seal.ts';
+import { type ConversionKey, createConversionKey } from '../conversions/seal.ts';
 import { createDeliveryWaker } from '../conversions/wake-deliveries.ts';
 import { createCallLog } from '../db/call-log.ts';
 import type { Sql } from '../db/pool.ts';
+import { AccessTokens } from '../deliveries/access-tokens.ts';
+import type { DeliveryTools } from '../deliveries/tools.ts';
+import { destinationKind } from '../destinations/index.ts';
 import { createHttpClient } from '../http/request.ts';
 import type { Log } from '../log.ts';
 import { createPersonalData } from '../privacy/personal-data.ts';
@@ -54,6 +57,7 @@ export function wireControls(options: WiringOptions): Pick<
   | 'privacy'
   | 'intake'
   | 'conversionKey'
+  | 'deliveryTools'
   | 'inbox'
   | 'wakeWebhooks'
   | 'readPersonal'
@@ -72,6 +76,7 @@ export function wireControls(options: WiringOptions): Pick<
     onFailure: (error, source) =>
       log.warn({ err: error, source }, 'could not wake the processing of webhooks; the schedule will'),
   });
+  const delivery = wireDeliveries(options, conversionKey, (ids) => waker.wake(ids));
   const wakeWebhooks = (sources: readonly WebhookSource[]): void => webhookWaker.wake(sources);
   return {
     shops: wireShops(sql),
@@ -86,6 +91,7 @@ export function wireControls(options: WiringOptions): Pick<
     }),
     intake: createEventIntake({ sql, conversionKey, wake: (ids) => waker.wake(ids) }),
     conversionKey,
+    deliveryTools: delivery.tools,
     wakeWebhooks,
     inbox: createWebhookInbox({
       sql,
@@ -101,7 +107,28 @@ export function wireControls(options: WiringOptions): Pick<
     async close() {
       await Promise.all([waker.close(), webhookWaker.close()]);
       await consent.close();
+      await delivery.close();
     },
+  };
+}
+
+function wireDeliveries(
+  { config, sql }: WiringOptions,
+  conversionKey: ConversionKey,
+  wake: DeliveryTools['wake'],
+): { tools: DeliveryTools; close(): Promise<void> } {
+  const http = createHttpClient({
+    connectTimeoutMs: 5_000,
+    headersTimeoutMs: 15_000,
+    bodyTimeoutMs: 15_000,
+    maxResponseBytes: 4 * 1024 * 1024,
+    connectionsPerOrigin: 4,
+  });
+  const tokens = new AccessTokens(http, config.conversions.origins);
+  const findKind = destinationKind;
+  return {
+    tools: { sql, conversionKey, findKind, config: config.conversions, http, tokens, wake },
+    close: () => http.close(),
   };
 }
 

@@ -52,7 +52,7 @@ from ${unnestClause(columns, 'g', 3)} where ${mine}`;
 
 const settleAttempts = `
 with answered as (
-  update delivery_requests set deliveries = null, duration_ms = $4, response_code = $5, response_body = $6,
+  update delivery_requests set deliveries = null, duration_ms = $4, response_code = $5, response_body = $6::text::bytea,
     platform_request_id = $7
   where request_key = $3
   returning sent_at

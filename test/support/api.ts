@@ -4,10 +4,15 @@ import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { createApp } from '../../src/api/app.ts';
 import type { ApiDependencies, ConsentResult, ShopRecord } from '../../src/api/dependencies.ts';
 import { wirePrivacy } from '../../src/api/privacy-control.ts';
+import { loadConfig } from '../../src/config.ts';
 import { createEventIntake } from '../../src/conversions/accept-events.ts';
-import { createConversionKey } from '../../src/conversions/seal.ts';
+import { type ConversionKey, createConversionKey } from '../../src/conversions/seal.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
+import { AccessTokens } from '../../src/deliveries/access-tokens.ts';
+import type { DeliveryTools } from '../../src/deliveries/tools.ts';
+import { destinationKind } from '../../src/destinations/index.ts';
 import { TidelineError } from '../../src/errors.ts';
+import { createHttpClient } from '../../src/http/request.ts';
 import { createDataKeys } from '../../src/shops/data-keys.ts';
 import type { Run, ScheduleSettings, StreamStatus } from '../../src/sync/types.ts';
 import { createWebhookInbox } from '../../src/webhooks/receive-webhooks.ts';
@@ -114,6 +119,7 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
       finishOnWorker: async (shopId, erasureId) => void world.erasing.push(`${shopId} ${erasureId}`),
     }),
     conversionKey,
+    deliveryTools: testDeliveryTools(sql, conversionKey, world),
     wakeWebhooks: (sources) => void world.webhooks.push(...sources),
     inbox: createWebhookInbox({
       sql,
@@ -190,6 +196,23 @@ export function exampleRun(shopId: string, fields: Partial<Run> = {}): Run {
     workflow_id: `orderSync/${shopId}`,
     temporal_ui_url: null,
     ...fields,
+  };
+}
+
+/** The real functions, with the platforms where the test's environment says, and nobody to wake. */
+function testDeliveryTools(sql: Sql, conversionKey: ConversionKey, world: FakeWorld): DeliveryTools {
+  const http = createHttpClient({
+    connectTimeoutMs: 1_000,
+    headersTimeoutMs: 2_000,
+    bodyTimeoutMs: 2_000,
+    maxResponseBytes: 1_000_000,
+    connectionsPerOrigin: 4,
+  });
+  const { conversions: config } = loadConfig({ TIKTOK_TEST_SECRET: 'test-secret' });
+  return {
+    ...{ sql, conversionKey, config, http, findKind: destinationKind },
+    tokens: new AccessTokens(http, config.origins),
+    wake: (ids) => void world.woken.push(...ids),
   };
 }
 

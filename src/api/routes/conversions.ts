@@ -99,7 +99,7 @@ function eventsOf(body: Record<string, unknown>): readonly unknown[] {
   });
 }
 
-function showConversion(record: ConversionRecord) {
+export function showConversion(record: ConversionRecord) {
   const { event_key, event_time, accepted_at, medium, parameters, deliveries, ...fields } = record;
   return {
     ...fields,

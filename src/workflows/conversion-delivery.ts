@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { DeliveryActivities } from '../activities/deliveries.ts';
 import { wakeSignal } from './messages.ts';
+import { soonAgain } from './retry-policies.ts';
 
 export interface ConversionDeliveryInput {
   version: 1;
@@ -21,7 +22,7 @@ const { deliverDue } = proxyActivities<DeliveryActivities>({
   startToCloseTimeout: '1h',
   heartbeatTimeout: '5s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  retry: soonAgain,
   priority: { priorityKey: 1 },
 });
 

@@ -1,12 +1,13 @@
 import { ActivityCancellationType, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { OrderActivities } from '../activities/orders/index.ts';
 import { wakeSignal } from './messages.ts';
+import { soonAgain } from './retry-policies.ts';
 
 const { rollUpOrderDays } = proxyActivities<OrderActivities>({
   startToCloseTimeout: '6h',
   heartbeatTimeout: '5s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  retry: soonAgain,
   // Statistics are right without it, only slower: syncs go first.
   priority: { priorityKey: 5 },
 });

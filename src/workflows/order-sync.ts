@@ -10,6 +10,7 @@ import type { OrderActivities } from '../activities/orders/index.ts';
 import type { RunActivities, TakenRun } from '../activities/runs.ts';
 import type { StarterActivities } from '../activities/starter.ts';
 import { inLanes, type Lane } from './in-lanes.ts';
+import { soonAgain } from './retry-policies.ts';
 import { type Outcome, workOffRuns } from './work-off-runs.ts';
 
 export interface OrderSyncInput {
@@ -24,7 +25,7 @@ const options = {
   startToCloseTimeout: '6h',
   heartbeatTimeout,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  retry: soonAgain,
 } as const;
 // Where workers have more to do than slots for it, what somebody waits for goes first; the shops take turns in each
 // class, by the fairness key of their workflows.

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../activities/reconciliation/index.ts';
 import type { StarterActivities } from '../activities/starter.ts';
+import { soonAgain } from './retry-policies.ts';
 import { workOffRuns } from './work-off-runs.ts';
 
 export interface ReconciliationInput {
@@ -19,7 +20,7 @@ const { planReconciliation, checkStoredRows, compareWindows } = proxyActivities<
   startToCloseTimeout: '6h',
   heartbeatTimeout: '5s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  retry: soonAgain,
   priority: { priorityKey: 5 },
 });
 

@@ -14,7 +14,7 @@ function ids(letter: string, last: number, ...without: number[]): string[] {
   return numbers.filter((number) => !without.includes(number)).map((number) => `${letter}${number}`);
 }
 
-/** Those that concern orders, tokens and the API. */
+/** Those that concern orders, tokens, the API and webhooks of conversion sources. */
 const concerned = [
   ...ids('A', 10, 3, 4),
   ...ids('B', 7),
@@ -24,6 +24,7 @@ const concerned = [
   ...ids('F', 10),
   ...ids('G', 5),
   ...ids('H', 5),
+  ...ids('I', 7, 2, 3),
   ...ids('J', 5, 2, 4),
   ...ids('K', 13, 5, 6, 7),
 ];

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { pruneBookkeeping } from '../db/queries/prune-bookkeeping.ts';
 import { beginDueErasure, eraseShop } from '../privacy/erase-shop.ts';
 import { purgePersonalRows, shopsDueForErasure } from '../privacy/purge.ts';
+import { purgeConversions } from '../privacy/purge-conversions.ts';
 import type { SyncDependencies } from '../sync/dependencies.ts';
 import { stopShop } from '../sync/shop-runs.ts';
 import { runActivity } from './run-activity.ts';
@@ -27,7 +28,8 @@ export function createRetentionActivities(dependencies: RetentionDependencies) {
     /** Personal rows first; then the bookkeeping that nothing needs any more. Returns how many personal rows went. */
     purgePersonalData: (): Promise<number> =>
       runActivity(frame, async () => {
-        const purged = await purgePersonalRows(sql, personalRetentionDays);
+        const rows = await purgePersonalRows(sql, personalRetentionDays);
+        const purged = rows + (await purgeConversions(sql, personalRetentionDays));
         await pruneBookkeeping(sql);
         return purged;
       }),

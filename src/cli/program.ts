@@ -4,6 +4,7 @@ import { registerBackup } from './commands/backup.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDataQuality } from './commands/data-quality.ts';
+import { registerDeliveries } from './commands/deliveries.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEraseBuyer } from './commands/erase-buyer.ts';
@@ -44,6 +45,7 @@ export function createProgram(context: CommandContext): Command {
   registerReconcile(program, context);
   registerStatus(program, context);
   registerDataQuality(program, context);
+  registerDeliveries(program, context);
   registerRebuild(program, context);
   registerKeys(program, context);
   registerEraseBuyer(program, context);

@@ -4,6 +4,7 @@ import { createEventIntake, type EventIntake } from '../../src/conversions/accep
 import { createConversionKey } from '../../src/conversions/seal.ts';
 import { wakeDelivery } from '../../src/conversions/wake-delivery.ts';
 import { createDataKeys } from '../../src/shops/data-keys.ts';
+import { runCommand } from '../support/command.ts';
 import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
 import { answer, startTikTokEvents, type TikTokEvents } from '../support/tiktok-events.ts';
 
@@ -105,4 +106,25 @@ it('goes on after a pause when it is told to, and its history says nothing of an
   await rig.record('conversionDelivery', workflowId, undefined, { running: true });
   const history = JSON.stringify(await rig.temporal.workflow.getHandle(workflowId).fetchHistory());
   expect(history).not.toMatch(/example\.com|paused1/);
+});
+
+it('the command line lists, shows, previews and replays, and says what is wrong', async () => {
+  const environment = { ...process.env, ...rig.processEnvironment };
+  const run = (...args: string[]) => runCommand(['deliveries', ...args], environment);
+  const listed = await run('list', '--destination', 'tiktok', '--limit', '1', '--json');
+  expect([listed.code, listed.stderr]).toEqual([0, '']);
+  const { data, total } = JSON.parse(listed.stdout);
+  expect(total).toBe(3_530);
+  const [{ id }] = data;
+  const shown = await run('show', id);
+  expect(shown.stdout).toContain('/open_api/v1.3/event/track/');
+  expect(shown.stdout).not.toMatch(/example\.com|a-token/);
+  const rehearsed = await run('replay', '--status', 'DELIVERED', '--dry-run', '--json');
+  expect(JSON.parse(rehearsed.stdout)).toEqual({ would_send: 3_530, too_old: 0, would_count_twice: 0 });
+  const again = await run('replay', id, '--json');
+  expect([again.code, JSON.parse(again.stdout)]).toEqual([0, { delivery: id, status: 'PENDING' }]);
+  await untilDelivered(3_530);
+  expect(await run('replay')).toMatchObject({ code: 2 });
+  expect(await run('show', 'dlv_99999999')).toMatchObject({ code: 1 });
+  expect(await run('preview', '/nowhere.json')).toMatchObject({ code: 2 });
 });

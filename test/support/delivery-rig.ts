@@ -27,6 +27,7 @@ export interface DeliveryRig {
   intake: EventIntake;
   dependencies: DeliveryDependencies;
   conversionKey: ConversionKey;
+  /** A destination named after its kind is of that kind, all others are of TikTok. */
   addDestination(id: string, settings?: object, secrets?: Record<string, string>): Promise<void>;
   /** Accepts purchases with these ids. */
   accept(ids: readonly string[], fields?: object): Promise<void>;
@@ -38,7 +39,8 @@ export interface DeliveryRig {
   close(): Promise<void>;
 }
 
-export async function startDeliveryRig(): Promise<DeliveryRig> {
+/** @param upstream where the platforms are; the rig's own of TikTok where not given */
+export async function startDeliveryRig(upstream?: string): Promise<DeliveryRig> {
   const database = await createTestDatabase();
   const sql = openPool(database.databaseUrl, { applicationName: 'test', maxConnections: 8 });
   const conversionKey = createConversionKey(sql, createDataKeys(testKeyRing));
@@ -50,7 +52,7 @@ export async function startDeliveryRig(): Promise<DeliveryRig> {
     maxResponseBytes: 1_000_000,
     connectionsPerOrigin: 8,
   });
-  const { url } = platform;
+  const url = upstream ?? platform.url;
   const origins = {
     tiktokEvents: url,
     metaGraph: url,
@@ -78,16 +80,16 @@ export async function startDeliveryRig(): Promise<DeliveryRig> {
   return {
     ...{ sql, platform, intake, dependencies, conversionKey, rows },
     async addDestination(id, settings = {}, secrets = { access_token: 'a-token' }) {
-      const kind = destinationKind('tiktok');
+      const kind = destinationKind(id) ?? destinationKind('tiktok');
       const parsed = kind?.settingsSchema.parse({
-        pixel_id: 'PIXEL',
+        ...(kind.kind === 'tiktok' ? { pixel_id: 'PIXEL' } : {}),
         requests_per_second: 1_000,
         ...settings,
       });
       const sealed = sealSecrets(await conversionKey(), id, secrets);
       await sql`
         insert into destinations (destination_id, kind, name, settings, secrets)
-        values (${id}, 'tiktok', ${id}, ${sql.json(parsed as never)}, ${sealed})`;
+        values (${id}, ${kind?.kind ?? 'tiktok'}, ${id}, ${sql.json(parsed as never)}, ${sealed})`;
     },
     async accept(ids, fields = {}) {
       const event_time = Math.floor(Date.now() / 1_000) - 60;

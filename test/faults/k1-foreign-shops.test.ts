@@ -14,6 +14,10 @@ const open = [
   // Signed by whoever sends them.
   'receiveAcuityWebhook',
   'receiveStripeWebhook',
+  // Opened by a secret of their own, where one is set.
+  'sendGoogleAdsTest',
+  'sendMetaTest',
+  'sendTikTokTest',
   'signIn',
   'signOut',
 ];
@@ -27,7 +31,11 @@ const bodies: Record<string, unknown> = {
 };
 
 /** Path parameters that name nothing of a shop by themselves. */
-const neutral = { stream: 'orders', order_id: '1', file: 'start.js', webhook_id: 'whe_1' };
+const neutral = {
+  ...{ stream: 'orders', order_id: '1', file: 'start.js' },
+  // Conversions belong to no shop.
+  ...{ webhook_id: 'whe_1', event_id: '1', id: 'tiktok', delivery_id: 'dlv_1' },
+};
 
 fault(
   { id: 'K1', title: 'every operation with every kind of key, and on the shop of another tenant' },

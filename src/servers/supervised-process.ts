@@ -39,7 +39,8 @@ export interface ProcessSpecification {
 }
 
 const FIRST_RESTART_MS = 200;
-const LONGEST_RESTART_MS = 30_000;
+/** A second one that is killed young is no reason to miss the ten seconds within which work goes on. */
+const LONGEST_RESTART_MS = 5_000;
 /** A process that lived this long was not broken from its start: it is back at once, however often it was killed. */
 const STABLE_AFTER_MS = 5_000;
 

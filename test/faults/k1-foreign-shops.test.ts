@@ -34,7 +34,7 @@ const bodies: Record<string, unknown> = {
 const neutral = {
   ...{ stream: 'orders', order_id: '1', file: 'start.js' },
   // Conversions belong to no shop.
-  ...{ webhook_id: 'whe_1', event_id: '1', id: 'tiktok', delivery_id: 'dlv_1' },
+  ...{ webhook_id: 'whe_1', event_id: '1', id: 'tiktok', delivery_id: 'dlv_1', replay_id: 'rpl_1' },
 };
 
 fault(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { shopAccess } from '../../bench/support/shop-access.ts';
 import { readPages } from '../../bench/support/upstream-pages.ts';
+import { credentials } from '../../simulator/conversions/platforms.ts';
 import { canary, canaryPhone } from '../../simulator/orders/canaries.ts';
 import { openKeyRing } from '../../src/servers/open-key-ring.ts';
 import { type CredentialRow, openToken } from '../../src/shops/credentials.ts';
@@ -22,6 +23,7 @@ import {
 } from './support/traces.ts';
 
 const orders = 400;
+const conversionId = 'conversion-of-canaries';
 /** Where keys have to be. */
 const secretsFile = 'secrets.json';
 /** Of places, by their names. */
@@ -83,6 +85,7 @@ fault(
     await rig.control('POST', '/grants/0/expire-access');
     await rig.disturb({ kind: 'malformed_json', route: 'order_search', after: 1, times: 2 });
     expect(await finish(rig, 'full')).toMatchObject({ status: 'completed' });
+    const deliveries = await convert(rig);
     const later = await secretsOf(rig);
     expect(later.accessToken).not.toBe(secrets.accessToken);
 
@@ -98,7 +101,7 @@ fault(
 
     const order = `/api/v1/shops/shop-1/orders/${ids[0]}`;
     expect(findTraces([await answer(rig, rig.apiKey, order)], planted)).toHaveLength(2);
-    const values = await parametersOf(rig, ids, reader.id);
+    const values = { ...(await parametersOf(rig, ids, reader.id)), delivery_id: deliveries };
     // So that what was written so far is in the files of the tables, too.
     await rig.sql`checkpoint`;
     const places = [
@@ -127,6 +130,36 @@ fault(
 async function finish(rig: FaultRig, mode: 'full' | 'incremental') {
   const { run_id: runId } = await rig.start('shop-1', mode);
   return rig.finished(runId);
+}
+
+/** Lets an event of a person full of canaries be delivered; returns the ids of its deliveries. */
+async function convert(rig: FaultRig): Promise<string[]> {
+  const user = {
+    email: `${canary}@mail.invalid`,
+    phone: canaryPhone,
+    first_name: canary,
+    last_name: canary,
+    external_id: canary,
+  };
+  const event = { event_id: conversionId, event_name: 'PURCHASE', event_time: Math.floor(Date.now() / 1000) };
+  const { pixel_ids, access_token } = credentials.tiktok;
+  const { id: destination } = await rig.api.post<{ id: string }>('/api/v1/destinations', {
+    kind: 'tiktok',
+    name: 'Canaries',
+    settings: { pixel_id: pixel_ids[0], access_token },
+  });
+  const { accepted } = await rig.api.post<{ accepted: { deliveries: { delivery_id: string }[] }[] }>(
+    '/api/v1/conversions',
+    { ...event, user, properties: { value: 1, currency: 'USD' }, destinations: [destination] },
+  );
+  const ids = accepted.flatMap(({ deliveries }) => deliveries.map(({ delivery_id: id }) => id));
+  expect(ids).not.toEqual([]);
+  const isDelivered = async (): Promise<boolean> => {
+    const read = ids.map((id) => rig.api.get<{ status: string }>(`/api/v1/deliveries/${id}`));
+    return (await Promise.all(read)).some(({ status }) => status === 'DELIVERED');
+  };
+  await rig.until(isDelivered, 'the event is delivered');
+  return ids;
 }
 
 /** What the installation keeps secret about its shop, in clear. */
@@ -177,6 +210,10 @@ async function parametersOf(rig: FaultRig, orderIds: readonly string[], keyId: s
     stream: ['orders'],
     key_id: [keyId],
     erasure_id: [erasure],
+    event_id: [conversionId],
+    id: ['tiktok'],
+    webhook_id: ['whe_1'],
+    replay_id: ['rpl_1'],
     file: ['start.js'],
   };
 }

@@ -18,19 +18,21 @@ fault(
     const rig = await start({ orders, seed, withoutWorker: true });
     const toxiproxy = await startToxiproxy();
     cleanUp(() => toxiproxy.stop());
-    const proxy = await toxiproxy.before(rig.processEnvironment.TEMPORAL_ADDRESS ?? '');
-    const environment = { TEMPORAL_ADDRESS: proxy.address };
-    let worker = await rig.startWorker({ environment });
+    // A proxy for each worker: mending one whose connections have just been torn can take longer than the test.
+    const startWorker = async () => {
+      const proxy = await toxiproxy.before(rig.processEnvironment.TEMPORAL_ADDRESS ?? '');
+      return { proxy, worker: await rig.startWorker({ environment: { TEMPORAL_ADDRESS: proxy.address } }) };
+    };
+    let present = await startWorker();
     await rig.settings({ latency: 200 });
     const { run_id: runId } = await rig.start('shop-1', 'full');
     await rig.until(async () => (await rig.fetched(runId)) > 0, 'the sync has begun');
     for (let nth = 0; nth < times; nth += 1) {
       const before = await walked();
-      await proxy.delay(completionDelayMs);
+      await present.proxy.delay(completionDelayMs);
       await rig.until(async () => (await walked()) > before, 'a slice is walked');
-      worker.kill('SIGKILL');
-      await proxy.mend();
-      worker = await rig.startWorker({ environment });
+      present.worker.kill('SIGKILL');
+      present = await startWorker();
     }
     await rig.settings({ latency: 0 });
     expect(await rig.finished(runId)).toMatchObject({ run_id: runId, status: 'completed', error: null });

@@ -3,7 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { fault } from './support/fault.ts';
 
-const schedules = ['dataRetention', 'orderSync/shop-1', 'reconciliation/shop-1', 'tokenRefresh/shop-1'];
+const schedules = [
+  'dataRetention',
+  'deliveryWaker',
+  'orderSync/shop-1',
+  'reconciliation/shop-1',
+  'tokenRefresh/shop-1',
+  'webhookCatchUp',
+];
 
 fault(
   {

@@ -32,7 +32,9 @@ export const money = z.string().openapi({ pattern: '^-?\\d+(\\.\\d+)?$', example
 export const shortText = z
   .string()
   .min(1, 'must not be empty.')
-  .max(200, 'must have at most 200 characters.');
+  .max(200, 'must have at most 200 characters.')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is this one that PostgreSQL's text cannot hold
+  .regex(/^[^\u0000]*$/, 'contains a NUL character.');
 
 /** `true` or `false` in a query. */
 export const flag = z

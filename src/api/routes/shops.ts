@@ -106,6 +106,7 @@ export function addShopRoutes(tools: RouteTools, { sql, shops, sync, privacy }: 
       scope: 'admin',
       params: shopParameter,
       query: shopDeletion,
+      alsoRefused: '`dry_run` without `erase`',
       responses: {
         200: { description: 'What an erasure would delete', schema: erasure },
         202: { description: 'Being erased', schema: erasure },

@@ -8,6 +8,11 @@ import { startTraffic } from './traffic.ts';
 
 export { type Comparison, compareWithSimulator, formatComparison } from './checker.ts';
 export {
+  type ConversionComparison,
+  compareConversions,
+  formatConversions,
+} from './conversion-checker.ts';
+export {
   type OptionDescription,
   readSimulateOptions,
   type SimulatorOptions,

@@ -108,7 +108,10 @@ export async function changeDestination(
 }
 
 /** What still waits for it is settled as skipped; what is known of its past deliveries stays. */
-export async function deleteDestination(tools: DeliveryTools, id: string): Promise<void> {
+export async function deleteDestination(
+  tools: Pick<DeliveryTools, 'sql' | 'conversionKey' | 'findKind' | 'wake'>,
+  id: string,
+): Promise<void> {
   await findDestination(tools, id);
   await tools.sql.begin(async (tx) => {
     await tx`
@@ -121,7 +124,7 @@ export async function deleteDestination(tools: DeliveryTools, id: string): Promi
 
 /** @throws TidelineError 404 */
 export async function findDestination(
-  { sql, conversionKey, findKind }: DeliveryTools,
+  { sql, conversionKey, findKind }: Pick<DeliveryTools, 'sql' | 'conversionKey' | 'findKind'>,
   id: string,
 ): Promise<Destination> {
   const found = await loadDestination(sql, await conversionKey(), findKind, id);

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { credentials } from '../../simulator/conversions/platforms.ts';
-import { callControl, ledgerOf } from '../../simulator/conversions/testing.ts';
-import { type RunningSimulator, startSimulator } from '../../simulator/index.ts';
+import { callControl } from '../../simulator/conversions/testing.ts';
+import {
+  compareConversions,
+  formatConversions,
+  type RunningSimulator,
+  startSimulator,
+} from '../../simulator/index.ts';
+import { deleteDestination } from '../../src/conversions/change-destinations.ts';
 import { type DeliveryRig, startDeliveryRig } from '../support/delivery-rig.ts';
 
 let simulator: RunningSimulator;
@@ -62,28 +68,18 @@ async function deliverAll(kind: string): Promise<void> {
   throw new Error(`Never settled: ${JSON.stringify(await rig.statuses(kind))}`);
 }
 
-/** Reported as delivered and not counted, counted and not reported, counted twice. */
-async function lies(kind: string): Promise<{ uncounted: string[]; unreported: string[]; twice: string[] }> {
-  const platform = kind === 'google_ads' ? 'google' : kind;
-  const entries = (await ledgerOf(simulator)).filter((one) => one.platform.startsWith(platform));
-  const counted = new Set(entries.filter((one) => one.counted > 0).map((one) => one.event_id));
-  const rows = await rig.rows(kind);
-  const delivered = new Set(rows.filter((row) => row.status === 'DELIVERED').map((row) => row.event_id));
-  return {
-    uncounted: [...delivered].filter((id) => !counted.has(id)),
-    unreported: [...counted].filter((id) => !delivered.has(id)),
-    twice: entries.filter((one) => one.counted > 1).map((one) => one.event_id),
-  };
+/** What does not fit between the deliveries and what the platforms have counted, in words. */
+async function lies(): Promise<string[]> {
+  const { databaseUrl } = rig;
+  return formatConversions(await compareConversions({ databaseUrl, controlUrl: simulator.controlUrl }));
 }
-
-const truth = { uncounted: [], unreported: [], twice: [] };
 
 it.each(['tiktok', 'meta', 'google_ads'])('%s: what is delivered was counted, once', async (kind) => {
   await addDestination(kind);
   await rig.accept(ids(300), purchases);
   await deliverAll(kind);
   expect(await rig.statuses(kind)).toEqual({ DELIVERED: 300 });
-  expect(await lies(kind)).toEqual(truth);
+  expect(await lies()).toEqual([]);
 });
 
 const faults = [
@@ -110,5 +106,44 @@ it.each([
   expect(Object.keys(statuses).sort()).toEqual(expect.arrayContaining(['DELIVERED']));
   expect(statuses.PENDING ?? statuses.RETRYING ?? statuses.SENDING).toBeUndefined();
   expect(statuses.DELIVERED).toBeGreaterThan(faults.length * 19 - 1);
-  expect(await lies(kind)).toEqual(truth);
+  expect(await lies()).toEqual([]);
+});
+
+it('the checker finds what is claimed, lost and left over', async () => {
+  await addDestination('tiktok');
+  await rig.accept(ids(4), purchases);
+  await deliverAll('tiktok');
+  expect(await lies()).toEqual([]);
+  const set = (id: string, status: string) => rig.sql`
+    update deliveries set status = ${status}, next_attempt_at = ${status === 'PENDING' ? new Date() : null}
+    where event_id = ${id}`;
+  const name = (id: string) => `tiktok ${tiktok.pixel_ids[0]} CompletePayment ${id}`;
+  await set('e1', 'FAILED');
+  await set('e2', 'PENDING');
+  expect(await lies()).toEqual([
+    `2 counted, but not said to be delivered: ${name('e1')}, ${name('e2')}`,
+    `1 not settled: ${name('e2')}`,
+  ]);
+  await callControl(simulator, 'DELETE', 'conversions/ledger');
+  expect(await lies()).toEqual([
+    `2 said to be delivered, but not counted: ${name('e0')}, ${name('e3')}`,
+    `1 not settled: ${name('e2')}`,
+  ]);
+});
+
+it('a destination deleted while events wait: what was sent without an answer is said to be unknown, the rest skipped', async () => {
+  await addDestination('tiktok');
+  await callControl(simulator, 'POST', 'faults', { kind: 'hang_after', route: 'tiktok_events', times: 1 });
+  await rig.accept(ids(20), purchases);
+  await rig.deliver('tiktok');
+  await rig.accept(
+    ids(30).map((id) => `late-${id}`),
+    purchases,
+  );
+  await deleteDestination({ ...rig.dependencies, wake: () => undefined }, 'tiktok');
+  expect(await rig.deliver('tiktok')).toEqual({ nextDueAt: null });
+  expect(await rig.statuses('tiktok')).toEqual({ FAILED: 20, SKIPPED: 30 });
+  const reasons = new Set((await rig.rows('tiktok')).map(({ reason }) => reason));
+  expect(reasons).toEqual(new Set(['OUTCOME_UNKNOWN', 'The destination was deleted']));
+  expect(await lies()).toEqual([]);
 });

@@ -23,6 +23,7 @@ export interface DeliveryRow {
 /** Deliveries on a real database and a platform on loopback, without Temporal: the test says when it is delivered. */
 export interface DeliveryRig {
   sql: Sql;
+  databaseUrl: string;
   platform: TikTokEvents;
   intake: EventIntake;
   dependencies: DeliveryDependencies;
@@ -78,7 +79,7 @@ export async function startDeliveryRig(upstream?: string): Promise<DeliveryRig> 
       where destination_id = ${destinationId} order by delivery_id`),
   ];
   return {
-    ...{ sql, platform, intake, dependencies, conversionKey, rows },
+    ...{ sql, databaseUrl: database.databaseUrl, platform, intake, dependencies, conversionKey, rows },
     async addDestination(id, settings = {}, secrets = { access_token: 'a-token' }) {
       const kind = destinationKind(id) ?? destinationKind('tiktok');
       const parsed = kind?.settingsSchema.parse({

@@ -14,13 +14,13 @@ function ids(letter: string, last: number, ...without: number[]): string[] {
   return numbers.filter((number) => !without.includes(number)).map((number) => `${letter}${number}`);
 }
 
-/** Those that concern orders, tokens, the API and webhooks of conversion sources. */
+/** Those that concern orders, tokens, the API, conversions and the webhooks of their sources. */
 const concerned = [
-  ...ids('A', 10, 3, 4),
+  ...ids('A', 10, 3),
   ...ids('B', 7),
   ...ids('C', 8),
   ...ids('N', 5, 4),
-  ...ids('E', 6),
+  ...ids('E', 8),
   ...ids('F', 10),
   ...ids('G', 5),
   ...ids('H', 5),

@@ -10,6 +10,7 @@ import { walkConsent } from './consent.ts';
 import { prepareDemoDirectory } from './data-directory.ts';
 import { busiestDays, readFigures } from './figures.ts';
 import { demoOptions } from './options.ts';
+import { withPlatforms } from './platforms.ts';
 import { demoSettings, withSimulator } from './settings.ts';
 import { createSimulatorControl, mixChanges } from './simulator-control.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
@@ -187,6 +188,25 @@ test('the settings of a demo: own folder and key, a free port, nothing of a real
     authorizeUrl: 'http://127.0.0.1:4',
     appSecret: 's',
   });
+});
+
+test('the platforms of the simulator become destinations', async () => {
+  const account = { pixel_ids: ['P1', 'P2'], access_token: 'a-token' };
+  const { config } = withPlatforms(await demoSettings({}), {
+    tiktok: account,
+    meta: account,
+    google_ads: {
+      ...{ customer_id: '7', conversion_actions: ['9'] },
+      ...{ client_id: 'c', client_secret: 's', refresh_token: 'r' },
+    },
+  });
+  const { destinations } = config.conversions;
+  expect(destinations.map(({ id, isGiven }) => `${id} ${isGiven}`)).toEqual([
+    'tiktok true',
+    'meta true',
+    'google_ads true',
+  ]);
+  expect(destinations[0]?.settings).toMatchObject({ pixel_id: 'P1' });
 });
 
 test('a port that was asked for is kept, the usual one gives way', async () => {

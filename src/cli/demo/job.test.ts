@@ -36,9 +36,11 @@ interface World {
   equal?: boolean;
   gaps?: number;
   shops?: number;
+  /** What the platforms have counted differs from what is said of deliveries. */
+  lies?: string[];
 }
 
-function world({ status = 'completed', equal = true, gaps = 0, shops = 2 }: World) {
+function world({ status = 'completed', equal = true, gaps = 0, shops = 2, lies = [] }: World) {
   const steps: string[] = [];
   const shopList = Array.from({ length: shops }, (_, nth) => ({
     id: `shop-${nth + 1}`,
@@ -77,11 +79,33 @@ function world({ status = 'completed', equal = true, gaps = 0, shops = 2 }: Worl
         );
       },
       setTraffic: async () => undefined,
+      platformCredentials: async () => {
+        throw new Error('The platforms are known before the job begins.');
+      },
+      platforms: {
+        loseAnswer: async () => undefined,
+        refuse: async () => undefined,
+        setToken: async () => undefined,
+      },
     },
     connect: async () => void steps.push('connect'),
     verify: async (ids) => {
       steps.push(`verify ${ids.join(' ')}`);
       return { equal, differences: equal ? [] : ['NOT equal: shop 771'] };
+    },
+    sendConversions: async () => {
+      steps.push('conversions');
+      return {
+        ...{ accepted: 177, duplicates: 10, sentAgain: 120 },
+        reasons: [{ status: 'FAILED', reason: '40002: Refused on purpose', deliveries: 1 }],
+        pause: { destination: 'meta', reason: 'Meta answered 190.', waited: 50 },
+        comparison: {
+          equal: lies.length === 0,
+          destinations: [{ destination: 'tiktok', statuses: { DELIVERED: 1_169, FAILED: 1 } }],
+          counted: 1_169,
+          differences: lies,
+        },
+      };
     },
     prove: async (ids) => ids.map((shop_id) => ({ shop_id, gaps, watermark: '2026-11-21T11:00:00.000Z' })),
     display: createProgress({ output: { write: () => undefined }, environment: {}, unit: 'orders' }),
@@ -108,6 +132,7 @@ test('the job connects, syncs, verifies, changes, syncs and verifies again', asy
     '/api/sync/orders shop-1',
     '/api/sync/orders shop-2',
     'verify 771 772',
+    'conversions',
   ]);
   expect(succeeded(result)).toBe(true);
   expect(result.changes).toEqual({ made: 101, orders: 2 });
@@ -116,11 +141,15 @@ test('the job connects, syncs, verifies, changes, syncs and verifies again', asy
   expect(summary).toContain('on 2 days from 2017-12-24 to 2017-12-25; busiest 2017-12-24 645 (20,142.69)');
   expect(summary).toContain('the ledger of what was read has no gap');
   expect(summary).toContain('yes: ids, versions, cents');
+  expect(summary).toMatch(/tiktok +1,169 +1 +0/);
+  expect(summary).toContain('meta was paused with 50 deliveries waiting (Meta answered 190.)');
+  expect(summary).toContain('The platforms have counted 1,169');
   expect(summaryJson(result)).toMatchObject({ succeeded: true, full: { api_calls: 3_200, equal: true } });
 });
 
 test.each<[string, World, string]>([
   ['differences', { equal: false }, 'NOT equal: shop 771'],
+  ['false deliveries', { lies: ['2 counted twice: a, b'] }, '2 counted twice: a, b'],
   ['gaps', { gaps: 3 }, 'the ledger has 3 gaps'],
   ['failed runs', { status: 'failed' }, 'FAILED: run_shop-1 of shop-1 ended as failed: The grant is dead'],
 ])('%s make the demo fail and are told', async (_, state, told) => {

@@ -6,6 +6,7 @@ import { readStreamStatus } from '../../sync/read-stream-status.ts';
 import type { ProgressDisplay } from '../progress.ts';
 import type { ApiClient } from './api-client.ts';
 import { readFigures } from './figures.ts';
+import type { ConversionResult } from './send-conversions.ts';
 import { mixChanges, type SimulatorControl } from './simulator-control.ts';
 import type { DemoResult, Phase, Proof, Verification } from './summary.ts';
 import { type SyncShopsOptions, syncShops } from './sync-shops.ts';
@@ -17,6 +18,7 @@ export interface JobParts {
   /** Walks the consent of every seller. */
   connect(): Promise<void>;
   verify(tiktokShopIds: readonly string[]): Promise<Verification>;
+  sendConversions(): Promise<ConversionResult>;
   prove(shopIds: readonly string[]): Promise<Proof[]>;
   display: ProgressDisplay;
   report(line: string): void;
@@ -37,7 +39,7 @@ export interface JobOptions {
   settleMs: number;
 }
 
-/** Connect, full sync, changes, incremental sync; each sync is compared with the simulator. */
+/** Connect, full sync, changes, incremental sync, conversions; each is compared with the simulator. */
 export async function runJob(parts: JobParts, options: JobOptions): Promise<DemoResult> {
   const { api, simulator, report, signal } = parts;
   report('Connecting through the OAuth flow…');
@@ -59,7 +61,8 @@ export async function runJob(parts: JobParts, options: JobOptions): Promise<Demo
   await sleep(options.settleMs, undefined, { signal });
   const incremental = await syncAndVerify(parts, shops, 'incremental');
   const changes = { made: changed.length, orders: new Set(changed).size };
-  return { full, changes, incremental, proof: await parts.prove(shopIds) };
+  const conversions = await parts.sendConversions();
+  return { full, changes, incremental, conversions, proof: await parts.prove(shopIds) };
 }
 
 interface ConnectedShop {

@@ -11,14 +11,22 @@ import { walkConsent } from './consent.ts';
 import { prepareDemoDirectory } from './data-directory.ts';
 import { proveByLedger, runJob } from './job.ts';
 import type { DemoOptions } from './options.ts';
+import { withPlatforms } from './platforms.ts';
+import { sendConversions } from './send-conversions.ts';
 import { type DemoSettings, demoSettings, withSimulator } from './settings.ts';
-import { createSimulatorControl, type SimulatorControl, verify } from './simulator-control.ts';
+import {
+  compareDeliveries,
+  createSimulatorControl,
+  type SimulatorControl,
+  verify,
+} from './simulator-control.ts';
 import { type SimulatorProcess, startSimulatorProcess } from './simulator-process.ts';
 import { type DemoResult, renderSummary, succeeded, summaryJson } from './summary.ts';
 
 const CHANGES_OF_A_FILE = 500;
 const CHANGES_OF_GENERATED = 100;
 const SETTLE_MS = 2_500;
+const DELIVERY_POLL_MS = 250;
 /** Orders a minute and shop while the demo idles. */
 const IDLE_TRAFFIC = 12;
 
@@ -48,14 +56,17 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
       signal,
     });
     simulator.ended.then((how) => interruption.abort(simulatorEnded(how)));
-    const settings = withSimulator(basis, simulator.address);
+    const control = createSimulatorControl(simulator.address.controlUrl, signal);
+    const settings = withPlatforms(
+      withSimulator(basis, simulator.address),
+      await control.platformCredentials(),
+    );
     running = await runUp(settings.config, {
       report,
       environment: settings.environment,
       logs: 'data-directory',
     });
     signal.throwIfAborted();
-    const control = createSimulatorControl(simulator.address.controlUrl, signal);
     const result = await doJob({ context, options, settings, running, simulator, control, signal });
     show(context, options, result, running, settings, simulator);
     const code = succeeded(result) ? exitCodes.done : exitCodes.failed;
@@ -108,15 +119,23 @@ function doJob({
   signal,
 }: Job): Promise<DemoResult> {
   const { databaseUrl, publicUrl } = running.installation;
+  const { controlUrl } = simulator.address;
+  const api = createApiClient({ url: publicUrl, key: settings.apiKey, signal });
+  const report = (line: string): void => say(context.stderr, line);
   return runJob(
     {
-      api: createApiClient({ url: publicUrl, key: settings.apiKey, signal }),
+      api,
       simulator: control,
       connect: () => walkConsent({ apiUrl: publicUrl, key: settings.apiKey, signal }),
-      verify: (shops) => verify(databaseUrl, simulator.address.controlUrl, shops),
+      verify: (shops) => verify(databaseUrl, controlUrl, shops),
+      sendConversions: () =>
+        sendConversions({
+          ...{ api, platforms: control.platforms, report, signal, pollMs: DELIVERY_POLL_MS },
+          compare: () => compareDeliveries(databaseUrl, controlUrl),
+        }),
       prove: (shopIds) => proveByLedger(databaseUrl, shopIds),
       display: createProgress({ output: context.stderr, environment: context.environment, unit: 'orders' }),
-      report: (line) => say(context.stderr, line),
+      report,
       signal,
     },
     {

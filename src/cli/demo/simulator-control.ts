@@ -1,3 +1,5 @@
+import type { PlatformCredentials } from './platforms.ts';
+import type { DeliveryComparison, PlatformControl } from './send-conversions.ts';
 import type { Verification } from './summary.ts';
 
 /** What the demo asks of the simulator besides being a TikTok Shop. */
@@ -6,6 +8,9 @@ export interface SimulatorControl {
   change(tiktokShopId: string, changes: Readonly<Record<ChangeKind, number>>): Promise<string[]>;
   /** Orders a minute and shop that appear or change by themselves from now on. */
   setTraffic(ordersPerMinute: number): Promise<void>;
+  /** What its platforms of conversions are opened with. */
+  platformCredentials(): Promise<PlatformCredentials>;
+  platforms: PlatformControl;
 }
 
 /** All of them move `update_time`, which is what an incremental sync reads by. */
@@ -20,18 +25,19 @@ export function mixChanges(count: number, allCompleted: boolean): Record<ChangeK
 }
 
 export function createSimulatorControl(controlUrl: string, signal: AbortSignal): SimulatorControl {
-  const post = async (path: string, body: unknown): Promise<unknown> => {
-    const response = await fetch(`${controlUrl}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal,
-    });
+  const call = async (path: string, request: RequestInit): Promise<unknown> => {
+    const response = await fetch(`${controlUrl}${path}`, { ...request, signal });
     const text = await response.text();
     if (!response.ok)
       throw new Error(`The simulator answered ${path} with ${response.status}: ${text.slice(0, 300)}`);
     return JSON.parse(text);
   };
+  const post = (path: string, body: unknown): Promise<unknown> =>
+    call(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   return {
     change: async (shopId, changes) => {
       const ids: string[] = [];
@@ -45,7 +51,26 @@ export function createSimulatorControl(controlUrl: string, signal: AbortSignal):
     setTraffic: async (ordersPerMinute) => {
       await post('/settings', { traffic: ordersPerMinute });
     },
+    platformCredentials: async () =>
+      ((await call('/conversions', {})) as { credentials: PlatformCredentials }).credentials,
+    platforms: {
+      loseAnswer: async (route) => void (await post('/faults', { kind: 'lost_answer', route })),
+      refuse: async (platform, event_ids) =>
+        void (await post('/conversions/refusals', { platform, event_ids, way: 'unnamed' })),
+      setToken: async (platform, state) => void (await post(`/conversions/tokens/${platform}`, { state })),
+    },
   };
+}
+
+/** Holds what is said of deliveries against what the simulated platforms have counted. */
+export async function compareDeliveries(
+  databaseUrl: string,
+  controlUrl: string,
+): Promise<DeliveryComparison> {
+  const { compareConversions, formatConversions } = await import('../../../simulator/index.ts');
+  const comparison = await compareConversions({ databaseUrl, controlUrl });
+  const { equal, destinations, counted } = comparison;
+  return { equal, destinations, counted, differences: formatConversions(comparison) };
 }
 
 /** Compares sets of ids, versions and cents of each shop. */

@@ -1,5 +1,7 @@
 import { formatAmount, formatDuration, formatNumber, formatTime, renderTable } from '../output.ts';
+import { conversionsJson, describeConversions } from './conversion-summary.ts';
 import { busiestDays, type ShopFigures } from './figures.ts';
+import type { ConversionResult } from './send-conversions.ts';
 import type { ShopSync } from './sync-shops.ts';
 
 export interface Verification {
@@ -28,16 +30,19 @@ export interface DemoResult {
   full: Phase;
   changes: { made: number; orders: number };
   incremental: Phase;
+  conversions: ConversionResult;
   proof: Proof[];
 }
 
-/** Whether the demo kept its promise: everything read, everything equal, no gap. */
-export function succeeded({ full, incremental, proof }: DemoResult): boolean {
+/** Whether the demo kept its promise: everything read, everything equal, no gap, no delivery claimed or counted twice. */
+export function succeeded({ full, incremental, conversions, proof }: DemoResult): boolean {
   const phases = [full, incremental];
   return (
     phases.every(
       (phase) => phase.verification.equal && phase.syncs.every(({ run }) => run.status === 'completed'),
-    ) && proof.every(({ gaps, watermark }) => gaps === 0 && watermark !== null)
+    ) &&
+    conversions.comparison.equal &&
+    proof.every(({ gaps, watermark }) => gaps === 0 && watermark !== null)
   );
 }
 
@@ -75,6 +80,8 @@ export function renderSummary(result: DemoResult): string {
       ],
       [describePhase('full', full), describePhase('incremental', incremental)],
     ),
+    '',
+    ...describeConversions(result.conversions),
     '',
     'Why we know that nothing is missing',
     ...result.proof.map(describeProof),
@@ -154,6 +161,7 @@ export function summaryJson(result: DemoResult): unknown {
     changes: result.changes,
     full: describe(result.full),
     incremental: describe(result.incremental),
+    conversions: conversionsJson(result.conversions),
     proof: result.proof,
   };
 }

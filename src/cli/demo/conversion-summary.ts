@@ -1,0 +1,27 @@
+import { formatNumber, renderTable } from '../output.ts';
+import type { ConversionResult } from './send-conversions.ts';
+
+/** The conversions of a demo as a person reads them. */
+export function describeConversions(result: ConversionResult): string[] {
+  const { comparison, pause, reasons } = result;
+  const rows = comparison.destinations.map(({ destination, statuses }) => [
+    destination,
+    ...['DELIVERED', 'FAILED', 'SKIPPED'].map((status) => formatNumber(statuses[status] ?? 0)),
+  ]);
+  return [
+    `Conversions: ${formatNumber(result.accepted)} events accepted, ${formatNumber(result.duplicates)} repeats told apart`,
+    renderTable(['destination', '>delivered', '>failed', '>skipped'], rows),
+    `  ${pause.destination} was paused with ${formatNumber(pause.waited)} deliveries waiting (${pause.reason}) They went out once it was resumed.`,
+    `  ${formatNumber(result.sentAgain)} deliveries took more than one request, such as after a lost answer.`,
+    ...reasons.map(({ status, reason, deliveries }) => `  ${formatNumber(deliveries)} ${status}: ${reason}`),
+    comparison.equal
+      ? `  The platforms have counted ${formatNumber(comparison.counted)}: each that is said to be delivered, once, and no other.`
+      : '  What is said of deliveries is NOT what the platforms have counted:',
+    ...comparison.differences.map((line) => `  ${line}`),
+  ];
+}
+
+/** The same for other programs. */
+export function conversionsJson({ comparison, sentAgain, ...result }: ConversionResult) {
+  return { ...result, ...comparison, sent_again: sentAgain };
+}

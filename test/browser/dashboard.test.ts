@@ -156,6 +156,37 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     expect(await page.getByRole('article', { name: /onerror/ }).textContent()).toContain('Connect it again');
   });
 
+  it('shows where conversions go and what became of them, pauses and resumes', async () => {
+    const deliveries = page.getByRole('region', { name: 'Conversions' });
+    await signIn();
+    await deliveries.getByText('No destination yet').waitFor();
+    await deliveries.getByText('no event was accepted').waitFor();
+    const request = (method: string, path: string, body: object) =>
+      api.send(method, path, body).then((response) => expect(response.ok).toBe(true));
+    await request('POST', '/api/v1/destinations', { kind: 'tiktok', id: 'shop-pixel', name: 'Shop pixel' });
+    const event = { event_name: 'PURCHASE', event_time: Math.floor(Date.now() / 1_000), user: {} };
+    await request('POST', '/api/v1/conversions', { ...event, event_id: 'order-1' });
+    const pixel = deliveries.getByRole('region', { name: 'Shop pixel' });
+    await pixel.getByText('sending').waitFor({ timeout: 10_000 });
+    await deliveries.getByRole('cell', { name: 'order-1' }).waitFor({ timeout: 10_000 });
+    await pixel.getByRole('button', { name: 'Pause' }).click();
+    await pixel.getByText('waits and is not lost').waitFor();
+    await deliveries.getByRole('button', { name: 'Waiting' }).click();
+    await deliveries.getByRole('row', { name: /order-1 .*paused/ }).waitFor();
+    await picture('conversions', deliveries);
+    await deliveries.getByRole('button', { name: 'Failed' }).click();
+    await deliveries.getByText('None of these.').waitFor();
+    await pixel.getByRole('button', { name: 'Resume' }).click();
+    await pixel.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.route('**/api/v1/deliveries*', (route) =>
+      route.fulfill({ status: 503, json: { detail: 'The database is away.' } }),
+    );
+    await deliveries.getByRole('button', { name: 'Skipped' }).click();
+    await deliveries.getByRole('alert').waitFor();
+    expect(await deliveries.getByRole('alert').textContent()).toBe('The database is away.');
+    complaints = complaints.filter((text) => !/status of 503/.test(text));
+  });
+
   it('is readable in the dark, on a small screen, and to a machine', async () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await signIn();

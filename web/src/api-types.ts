@@ -80,3 +80,23 @@ export interface Drift {
   occurrences: number;
   first_seen_at: string;
 }
+
+export interface Destination {
+  id: string;
+  kind: 'tiktok' | 'meta' | 'google_ads';
+  name: string;
+  status: 'active' | 'paused' | 'mock';
+  pause_reason: string | null;
+}
+
+export interface Delivery {
+  id: string;
+  event_id: string;
+  event_name: string;
+  destination: string;
+  status: 'PENDING' | 'SENDING' | 'DELIVERED' | 'RETRYING' | 'FAILED' | 'SKIPPED' | 'EXPIRED';
+  paused: boolean;
+  reason: string | null;
+  attempt_count: number;
+  created_at: string;
+}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { base, call } from './api.ts';
 import type { Session } from './api-types.ts';
+import { Conversions } from './conversions.tsx';
 import { Refused } from './refused.tsx';
 import { Shops } from './shops.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -49,7 +50,10 @@ export function App() {
         ) : away ? (
           <SignIn onSignedIn={signedIn} />
         ) : session.data ? (
-          <Shops session={session.data} />
+          <>
+            <Shops session={session.data} />
+            <Conversions session={session.data} />
+          </>
         ) : session.problem ? (
           <p role="alert" className="notice error">
             {session.problem.message}

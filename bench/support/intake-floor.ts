@@ -46,7 +46,7 @@ export async function runIntakeFloor(
     await sql`truncate conversion_events, deliveries, delivery_attempts, delivery_requests, replayed_deliveries`;
     await sql`checkpoint`;
     const ms = await inLanes(batches.length, lanes, async (nth) => {
-      const rows = batches[nth] ?? {};
+      const rows: Record<string, string> = batches[nth] ?? {};
       await bulk(
         sql,
         insert,

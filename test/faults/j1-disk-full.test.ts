@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { offer } from './support/conversions.ts';
 import { fault } from './support/fault.ts';
 import { postStart } from './support/requests.ts';
 
@@ -46,6 +47,7 @@ fault(
     fillUp(ballast);
     await sleep(fullMs);
     const promised = await postStart(rig, { shopId: 'shop-2' }).catch(() => null);
+    const events = await offer(rig, 'full', 50);
     rmSync(ballast);
     await rig.apiIsBack();
     if (promised?.status === 202) {
@@ -58,12 +60,18 @@ fault(
     await rig.until(async () => rig.ready(), 'the installation is well again');
     await rig.settings({ latency: 0 });
     expect(await rig.finished(runId)).toMatchObject({ run_id: runId, status: 'completed', error: null });
+    const again = await offer(rig, 'full', 50);
+    expect(again).toHaveLength(50);
+    const [kept] = await rig.sql<{ events: number; earlier: number }[]>`
+      select count(*) as events, count(*) filter (where event_id = any(${events ?? []})) as earlier
+      from conversion_events`;
+    expect(kept).toEqual({ events: 50, earlier: events?.length ?? 0 });
     const other = await postStart(rig, { shopId: 'shop-2' });
     expect(await rig.finished(String(other?.body.run_id))).toMatchObject({ status: 'completed' });
     return {
       done: `disk full for ${fullMs / 1_000} s in a full sync`,
       verdict: await rig.verdict(),
-      note: `a start meanwhile: ${promised?.status ?? 'no answer'}`,
+      note: `meanwhile a start: ${promised?.status ?? 'no answer'}, 50 events: ${events === null ? 'refused' : 'accepted'}`,
     };
   },
 );

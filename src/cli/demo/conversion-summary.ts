@@ -11,7 +11,7 @@ export function describeConversions(result: ConversionResult): string[] {
   return [
     `Conversions: ${formatNumber(result.accepted)} events accepted, ${formatNumber(result.duplicates)} repeats told apart`,
     renderTable(['destination', '>delivered', '>failed', '>skipped'], rows),
-    `  ${pause.destination} was paused with ${formatNumber(pause.waited)} deliveries waiting (${pause.reason}) They went out once it was resumed.`,
+    `  ${pause.destination} was paused while ${formatNumber(pause.waited)} deliveries waited, which went out once it was resumed: ${pause.reason}`,
     `  ${formatNumber(result.sentAgain)} deliveries took more than one request, such as after a lost answer.`,
     ...reasons.map(({ status, reason, deliveries }) => `  ${formatNumber(deliveries)} ${status}: ${reason}`),
     comparison.equal

@@ -142,7 +142,9 @@ test('the job connects, syncs, verifies, changes, syncs and verifies again', asy
   expect(summary).toContain('the ledger of what was read has no gap');
   expect(summary).toContain('yes: ids, versions, cents');
   expect(summary).toMatch(/tiktok +1,169 +1 +0/);
-  expect(summary).toContain('meta was paused with 50 deliveries waiting (Meta answered 190.)');
+  expect(summary).toContain(
+    'meta was paused while 50 deliveries waited, which went out once it was resumed: Meta answered 190.',
+  );
   expect(summary).toContain('The platforms have counted 1,169');
   expect(summaryJson(result)).toMatchObject({ succeeded: true, full: { api_calls: 3_200, equal: true } });
 });

@@ -158,15 +158,19 @@ async function until(
   }
 }
 
+interface DeliveryPage {
+  data: Delivery[];
+  next_cursor: string | null;
+}
+
 async function readAll(api: ApiClient): Promise<Delivery[]> {
+  const path = '/api/v1/deliveries?limit=500';
   const all: Delivery[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const page: { data: Delivery[]; next_cursor: string | null } = await api.get(
-      `/api/v1/deliveries?limit=500${after}`,
-    );
+  let page = await api.get<DeliveryPage>(path);
+  all.push(...page.data);
+  while (page.next_cursor !== null) {
+    page = await api.get<DeliveryPage>(`${path}&cursor=${encodeURIComponent(page.next_cursor)}`);
     all.push(...page.data);
-    cursor = page.next_cursor;
   }
   return all;
 }

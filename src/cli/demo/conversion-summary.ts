@@ -12,7 +12,7 @@ export function describeConversions(result: ConversionResult): string[] {
     `Conversions: ${formatNumber(result.accepted)} events accepted, ${formatNumber(result.duplicates)} repeats told apart`,
     renderTable(['destination', '>delivered', '>failed', '>skipped'], rows),
     `  ${pause.destination} was paused while ${formatNumber(pause.waited)} deliveries waited, which went out once it was resumed: ${pause.reason}`,
-    `  ${formatNumber(result.sentAgain)} deliveries took more than one request, such as after a lost answer.`,
+    `  ${formatNumber(result.sentAgain)} deliveries took more than one request: an answer was lost, a batch was halved, or Google was asked for its result.`,
     ...reasons.map(({ status, reason, deliveries }) => `  ${formatNumber(deliveries)} ${status}: ${reason}`),
     comparison.equal
       ? `  The platforms have counted ${formatNumber(comparison.counted)}: each that is said to be delivered, once, and no other.`

@@ -21,6 +21,7 @@ import { addAuditLogRoutes } from './routes/audit-log.ts';
 import { addConnectRoutes } from './routes/connect.ts';
 import { addConversionPreviewRoutes } from './routes/conversion-preview.ts';
 import { addConversionReportRoutes } from './routes/conversion-reports.ts';
+import { addConversionSourceRoutes } from './routes/conversion-source.ts';
 import { addConversionRoutes } from './routes/conversions.ts';
 import { addDataQualityRoutes } from './routes/data-quality.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
@@ -91,6 +92,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addOrderRoutes(tools, dependencies);
   addDataQualityRoutes(tools, dependencies);
   addConversionReportRoutes(tools, dependencies);
+  addConversionSourceRoutes(tools, dependencies);
   addConversionRoutes(tools, dependencies);
   addConversionPreviewRoutes(tools, dependencies);
   addAppointmentRoutes(tools, dependencies);

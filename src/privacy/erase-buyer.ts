@@ -3,6 +3,7 @@ import type { Sql, Transaction } from '../db/pool.ts';
 import { packRawPage, rawPageEncoding, unpackRawPage } from '../db/queries/raw-page-body.ts';
 import { type BuyerFingerprints, erasureNoticeMs, withoutBuyer } from './erased-buyers.ts';
 import { beginErasure, type Erasure, finishErasure, type Remainder, rehearsedErasure } from './erasures.ts';
+import { forgetErasedOrders } from './forget-conversions.ts';
 
 export interface EraseBuyerOptions {
   sql: Sql;
@@ -22,8 +23,8 @@ export interface EraseBuyerOptions {
 export async function eraseBuyer(options: EraseBuyerOptions): Promise<Erasure> {
   const { sql, fingerprints, shopId, buyerId, dryRun } = options;
   if (dryRun) {
-    const { personal, orders, pages } = await findBuyer(sql, shopId, buyerId);
-    const report = reportOf({ personal, orders: orders.length, pages: pages.length });
+    const { personal, orders, pages, events } = await findBuyer(sql, shopId, buyerId);
+    const report = reportOf({ personal, orders: orders.length, pages: pages.length, events });
     return rehearsedErasure(shopId, 'buyer', report);
   }
   const fingerprint = (await fingerprints.buyerFingerprints(shopId))(buyerId);
@@ -48,10 +49,11 @@ export async function eraseBuyer(options: EraseBuyerOptions): Promise<Erasure> {
     await tx`
       update orders set buyer_id = null where shop_id = ${shopId} and buyer_id = ${buyerId}`;
     for (const pageId of pages) await eraseFromPage(tx, pageId, buyerId);
+    const events = await forgetErasedOrders(tx, shopId, orders);
     return finishErasure(
       tx,
       erasureId,
-      reportOf({ personal: personal.count, orders: orders.length, pages: pages.length }),
+      reportOf({ personal: personal.count, orders: orders.length, pages: pages.length, events }),
     );
   });
 }
@@ -72,6 +74,8 @@ interface Found {
   personal: number;
   /** Raw pages that name the buyer. */
   pages: number[];
+  /** Conversion events that were made of these orders and still know the buyer. */
+  events: number;
 }
 
 async function findBuyer(sql: Sql | Transaction, shopId: string, buyerId: string): Promise<Found> {
@@ -90,7 +94,11 @@ async function findBuyer(sql: Sql | Transaction, shopId: string, buyerId: string
   for (const { page_id: pageId, encoding, body } of candidates) {
     if ((await unpackRawPage(encoding, body)).some((record) => isOf(record, buyerId))) pages.push(pageId);
   }
-  return { orders: ids, personal: orders.filter((row) => row.personal).length, pages };
+  const [made] = await sql<{ events: number }[]>`
+    select count(*) as events from order_conversions c join conversion_events e using (event_id)
+    where c.shop_id = ${shopId} and c.order_id = any(${ids}) and e.event_name = 'PURCHASE' and e.sealed is not null`;
+  const personal = orders.filter((row) => row.personal).length;
+  return { orders: ids, personal, pages, events: made?.events ?? 0 };
 }
 
 function isOf(record: unknown, buyerId: string): boolean {
@@ -124,15 +132,25 @@ const remains: Remainder[] = [
     why: 'Tideline cannot change them: delete them when their time is over, and erase again after restoring one.',
   },
   {
+    what: 'What was sent to advertising platforms of purchases, and its evidence until the retention time is over',
+    why: 'Hashed, and in requests together with others. The platforms are to be asked for the erasure of their copies.',
+  },
+  {
     what: 'The copy that TikTok holds',
     why: 'The buyer asks TikTok for its erasure.',
   },
 ];
 
-function reportOf(counts: { personal: number; orders: number; pages: number }): Erasure['report'] & object {
+function reportOf(counts: {
+  personal: number;
+  orders: number;
+  pages: number;
+  events: number;
+}): Erasure['report'] & object {
+  const { personal, orders, pages, events } = counts;
   return {
-    deleted: { order_personal: counts.personal },
-    changed: { orders: counts.orders, raw_pages: counts.pages },
+    deleted: { order_personal: personal },
+    changed: { orders, raw_pages: pages, ...(events === 0 ? {} : { conversion_events: events }) },
     remains,
   };
 }

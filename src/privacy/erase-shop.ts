@@ -9,6 +9,7 @@ import {
   type Remainder,
   rehearsedErasure,
 } from './erasures.ts';
+import { forgetOrdersOfShop } from './forget-conversions.ts';
 import { shopsDueForErasure } from './purge.ts';
 
 /** Counts what the erasure of a shop would delete. */
@@ -65,6 +66,7 @@ export async function eraseShop(sql: Sql, erasureId: string): Promise<Erasure> {
   const { shop_id: shopId } = erasure;
   return sql.begin(async (tx) => {
     const deleted: Record<string, number> = {};
+    const events = await forgetOrdersOfShop(tx, shopId);
     const tables = await tablesOfShops(tx);
     // Triggers of one table may write into another: until a pass finds nothing.
     for (let before = -1, after = 0; before !== after; ) {
@@ -77,7 +79,8 @@ export async function eraseShop(sql: Sql, erasureId: string): Promise<Erasure> {
     }
     const { count: shops } = await tx`delete from shops where shop_id = ${shopId} and data_key_id is null`;
     if (shops === 0) throw new Error(`Shop ${shopId} was connected again while it was being erased.`);
-    const report: ErasureReport = { deleted: { ...deleted, shops }, changed: {}, remains };
+    const changed: Record<string, number> = events === 0 ? {} : { conversion_events: events };
+    const report: ErasureReport = { deleted: { ...deleted, shops }, changed, remains };
     return finishErasure(tx, erasureId, report);
   });
 }
@@ -112,6 +115,10 @@ const remains: Remainder[] = [
   {
     what: 'Bytes that PostgreSQL freed but has not overwritten yet, write-ahead log included',
     why: 'They hold personal fields and tokens as ciphertext only.',
+  },
+  {
+    what: 'Conversion events and deliveries of its orders: ids, times, amounts, outcomes; evidence until the retention time is over',
+    why: 'They prove what was told to advertising platforms. The events know nobody any more.',
   },
   {
     what: 'What TikTok holds',

@@ -2,6 +2,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeliveryActivities } from '../activities/deliveries.ts';
 import { createOrderActivities } from '../activities/orders/index.ts';
+import { createOrderConversionActivities } from '../activities/order-conversions.ts';
 import { openPageThreads } from '../activities/orders/page-threads.ts';
 import { createReconciliationActivities } from '../activities/reconciliation/index.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
@@ -134,6 +135,7 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
     ...createDeliveryActivities({ ...deliveries, sql, temporal, log }),
     ...createTokenActivities({ sql, keyRing, authClient, clock, log }),
   };
+    ...createOrderConversionActivities({ sql, intake, personal, log }),
   const stopReporting = reportState({ sql, log, waiting: budget.waiting });
   const close = async (): Promise<void> => {
     await stopReporting();

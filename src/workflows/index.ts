@@ -1,6 +1,7 @@
 export { conversionDelivery } from './conversion-delivery.ts';
 export { dataRetention } from './data-retention.ts';
 export { deliveryWaker } from './delivery-waker.ts';
+export { orderConversions } from './order-conversions.ts';
 export { orderRefresh } from './order-refresh.ts';
 export { orderRollUp } from './order-roll-up.ts';
 export { orderSync } from './order-sync.ts';

@@ -27,6 +27,8 @@ const bodies: Record<string, unknown> = {
   startSync: { stream: 'orders', mode: 'full' },
   changeShop: { sync_enabled: true },
   writeSchedule: { every: '5m' },
+  writeConversionSource: { enabled: true },
+  replayConversionSource: { from: '2026-11-01T00:00:00Z' },
   eraseBuyer: { buyer_id: 'nobody', dry_run: true },
 };
 

@@ -61,7 +61,9 @@ describe('the OpenAPI document', () => {
         "GET /api/v1/session",
         "GET /api/v1/shops",
         "GET /api/v1/shops/{shop}",
+        "GET /api/v1/shops/{shop}/conversion_source",
         "GET /api/v1/shops/{shop}/drift",
+        "GET /api/v1/shops/{shop}/order_conversions",
         "GET /api/v1/shops/{shop}/orders",
         "GET /api/v1/shops/{shop}/orders/stats",
         "GET /api/v1/shops/{shop}/orders/{order_id}",
@@ -100,6 +102,7 @@ describe('the OpenAPI document', () => {
         "POST /api/v1/destinations/{id}/resume",
         "POST /api/v1/session",
         "POST /api/v1/shops/{shop}/buyer_erasures",
+        "POST /api/v1/shops/{shop}/conversion_source/replay",
         "POST /api/v1/shops/{shop}/orders/{order_id}/refresh",
         "POST /api/v1/shops/{shop}/reconcile",
         "POST /api/v1/shops/{shop}/syncs",
@@ -110,6 +113,7 @@ describe('the OpenAPI document', () => {
         "POST /api/v1/webhook_events/{webhook_id}/replay",
         "POST /webhooks/acuity",
         "POST /webhooks/stripe",
+        "PUT /api/v1/shops/{shop}/conversion_source",
         "PUT /api/v1/shops/{shop}/schedules/{stream}",
       ]
     `);

@@ -36,6 +36,8 @@ export interface PersonalStore {
   /** A masked copy never overwrites an unmasked one, an older read never a newer one. */
   write(tx: Transaction, shopId: string, rows: readonly PersonalRow[]): Promise<void>;
   read(sql: Sql, shopId: string, orderId: string): Promise<PersonalFields | null>;
+  /** As {@link PersonalStore.read}, of several orders by their ids; those without any are missing. */
+  readMany(sql: Sql, shopId: string, orderIds: readonly string[]): Promise<Map<string, PersonalFields>>;
 }
 
 const columns: readonly Column[] = [
@@ -117,12 +119,19 @@ export function createPersonalStore(
     },
 
     async read(sql, shopId, orderId) {
-      const [row] = await sql<{ data_key_id: number; ciphertext: Buffer }[]>`
-        select data_key_id, ciphertext from order_personal
-        where shop_id = ${shopId} and order_id = ${orderId} and purge_after > now()`;
-      if (row === undefined) return null;
-      const plaintext = await cipher.decrypt(shopId, orderId, row.data_key_id, row.ciphertext);
-      return JSON.parse(plaintext.toString()) as PersonalFields;
+      return (await this.readMany(sql, shopId, [orderId])).get(orderId) ?? null;
+    },
+
+    async readMany(sql, shopId, orderIds) {
+      const rows = await sql<{ order_id: string; data_key_id: number; ciphertext: Buffer }[]>`
+        select order_id, data_key_id, ciphertext from order_personal
+        where shop_id = ${shopId} and order_id = any(${[...orderIds]}) and purge_after > now()`;
+      const opened = new Map<string, PersonalFields>();
+      for (const row of rows) {
+        const plaintext = await cipher.decrypt(shopId, row.order_id, row.data_key_id, row.ciphertext);
+        opened.set(row.order_id, JSON.parse(plaintext.toString()) as PersonalFields);
+      }
+      return opened;
     },
   };
 }

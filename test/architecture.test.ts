@@ -69,6 +69,7 @@ const boundOtherwise = [
   // Conversions belong to no shop: a key that is bound to shops is refused.
   ...['countConversions', 'listConversions', 'countWebhooks', 'listWebhooks', 'listAppointments'],
   ...['replayWebhook', 'existingDestinations', 'sumDeliveries'],
+  ...['countDeliveriesByStatus', 'countEventsBySource', 'readWaitingFigures'],
   // Counted for all shops at once and kept; each answer leaves out what its key may not see.
   'countOrdersByShop',
   // No queries.

@@ -28,6 +28,8 @@ interface Share {
 export interface Coverage {
   events: number;
   parameters: ParameterCoverage[];
+  /** A sentence for each parameter that dropped. */
+  alerts: string[];
   by_event: ({ event_name: string } & Share)[];
   by_day: ({ date: string } & Share)[];
 }
@@ -40,21 +42,27 @@ export async function readCoverage(sql: Sql, request: CoverageRequest): Promise<
   const rows = await countParameters(sql, request, bits);
   const previous = sumOf(await countParameters(sql, before, bits));
   const { events, parameters } = sumOf(rows);
+  const compared = parameters.map((one, place): ParameterCoverage => {
+    const target = coverageTargets[one.parameter] ?? null;
+    const previousPercent = previous.parameters[place]?.percent ?? null;
+    const dropped =
+      target !== null &&
+      one.percent !== null &&
+      previousPercent !== null &&
+      one.percent < Math.min(target, previousPercent);
+    return { ...one, previous_percent: previousPercent, target, dropped };
+  });
   return {
     events,
-    parameters: parameters.map((one, place) => {
-      const target = coverageTargets[one.parameter] ?? null;
-      const previousPercent = previous.parameters[place]?.percent ?? null;
-      const dropped =
-        target !== null &&
-        one.percent !== null &&
-        previousPercent !== null &&
-        one.percent < Math.min(target, previousPercent);
-      return { ...one, previous_percent: previousPercent, target, dropped };
-    }),
+    parameters: compared,
+    alerts: compared.filter(({ dropped }) => dropped).map(inWords),
     by_event: grouped(rows, (row) => row.event_name).map(([name, share]) => ({ event_name: name, ...share })),
     by_day: grouped(rows, (row) => row.date).map(([date, share]) => ({ date, ...share })),
   };
+}
+
+function inWords({ parameter, percent, previous_percent: before, target }: ParameterCoverage): string {
+  return `${parameter} fell from ${before} % to ${percent} % of the events; its target is ${target} %.`;
 }
 
 function grouped(rows: readonly CoverageRow[], keyOf: (row: CoverageRow) => string): [string, Share][] {

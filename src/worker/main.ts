@@ -17,6 +17,7 @@ import { type ConversionKey, createConversionKey } from '../conversions/seal.ts'
 import { seedDestinations } from '../conversions/seed-destinations.ts';
 import { createDeliveryWaker } from '../conversions/wake-deliveries.ts';
 import { createCallLog } from '../db/call-log.ts';
+import { watchCoverage } from '../conversions/watch-coverage.ts';
 import { createDriftLedger } from '../db/drift-ledger.ts';
 import { openPool, type Sql } from '../db/pool.ts';
 import { requireSchema } from '../db/require-schema.ts';
@@ -139,8 +140,10 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
   const stopReporting = reportState({ sql, log, waiting: budget.waiting });
   const close = async (): Promise<void> => {
     await stopReporting();
+  const stopWatching = watchCoverage({ sql, log });
     await deliveryWaker.close();
     await callLog.close();
+    await stopWatching();
     await drift.flush();
     await http.close();
     await deliveries.http.close();

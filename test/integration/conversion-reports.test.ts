@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { watchCoverage } from '../../src/conversions/watch-coverage.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 
 let api: TestApi;
@@ -48,6 +49,7 @@ describe('coverage', () => {
     parameters: Share[];
     by_event: { event_name: string; events: number; parameters: Share[] }[];
     by_day: { date: string; events: number }[];
+    alerts: string[];
   }
   const coverage = (query = ''): Promise<Coverage> =>
     read(`/api/v1/conversions/coverage?destination=tiktok${query}`);
@@ -87,6 +89,26 @@ describe('coverage', () => {
     const found = await coverage();
     expect(of(found, 'email')).toMatchObject({ percent: 0, previous_percent: 100, dropped: true });
     expect(of(found, 'ttp')).toMatchObject({ percent: 100, previous_percent: 0, dropped: false });
+    expect(found.alerts).toEqual(['email fell from 100 % to 0 % of the events; its target is 100 %.']);
+  });
+
+  it('is watched: a drop is one line in the log, and a handful of events is none', async () => {
+    const lines: unknown[] = [];
+    const log = { warn: (fields: unknown) => void lines.push(fields), debug: () => undefined };
+    const watch = async (): Promise<void> => watchCoverage({ sql: api.sql, log })();
+    for (let nth = 0; nth < 20; nth += 1) await accept({ email: 'jo@example.com' });
+    await api.sql`update conversion_events set accepted_at = now() - interval '30 hours'`;
+    for (let nth = 0; nth < 19; nth += 1) await accept({ ttp: 'x' });
+    await watch();
+    expect(lines).toEqual([]);
+    await accept({ ttp: 'x' });
+    await watch();
+    expect(lines).toEqual(
+      [
+        { destination: 'tiktok', parameter: 'email', percent: 0, previousPercent: 100, target: 100 },
+        { destination: 'meta', parameter: 'email', percent: 0, previousPercent: 100, target: 100 },
+      ].sort((left, right) => (left.destination < right.destination ? -1 : 1)),
+    );
   });
 
   it('is empty without events, and refuses what makes no sense', async () => {

@@ -34,11 +34,33 @@ beforeAll(async () => {
     });
   }
   await log.close();
+  await addConversions();
   await sql`
     insert into request_quotas (app_key, shop_id, hour, calls, learned)
     values ('key', 'shop-2', date_trunc('hour', now()), 42, 100)`;
 });
 afterAll(() => api.close());
+
+/** Events of two sources on their way, one webhook refused, and a coverage that fell from all to none. */
+async function addConversions(): Promise<void> {
+  const { sql } = api;
+  await sql`
+    insert into destinations (destination_id, kind, name, settings, status)
+    values ('pixel', 'tiktok', 'P', '{}', 'active'), ('other', 'meta', 'M', '{}', 'paused')`;
+  await sql`
+    insert into conversion_events (event_name, event_id, event_time, origin, medium, content, body_hash, parameters,
+      accepted_at)
+    select 'PURCHASE', 'e' || n, now(), case when n <= 30 then 'stripe/evt_' || n else 'api' end, 'web', '{}', '',
+      case when n <= 30 then 1 else 0 end, now() - case when n <= 30 then interval '30 hours' else interval '0' end
+    from generate_series(1, 60) n`;
+  await sql`
+    insert into deliveries (event_key, destination_id, event_name, event_id, status, attempts, next_attempt_at)
+    select event_key, 'pixel', event_name, event_id, 'RETRYING', 3, now() - interval '50 seconds' from conversion_events`;
+  await sql`
+    update deliveries set status = 'DELIVERED', attempts = 1, next_attempt_at = null where event_id <> 'e1'`;
+  const response = await api.send('POST', '/webhooks/stripe', {});
+  expect(response.status).toBe(401);
+}
 
 const worker = {
   workerId: 'wrk_1',
@@ -92,6 +114,24 @@ describe('GET /metrics', () => {
     expect(values.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
   });
 
+  it('shows events, deliveries, what waits, refused webhooks and coverage that dropped', async () => {
+    const values = await read();
+    expect(Object.fromEntries(values)).toMatchObject({
+      'tideline_conversion_events_total{source="api"}': 30,
+      'tideline_conversion_events_total{source="stripe"}': 30,
+      'tideline_deliveries{destination="pixel",status="DELIVERED"}': 59,
+      'tideline_deliveries{destination="pixel",status="RETRYING"}': 1,
+      'tideline_delivery_retries_total{destination="pixel"}': 2,
+      'tideline_delivery_oldest_due_seconds{destination="other"}': 0,
+      'tideline_destination_status{destination="other",status="paused"}': 1,
+      'tideline_webhooks_refused_total{source="stripe"}': 1,
+      'tideline_webhooks_refused_total{source="acuity"}': 0,
+      'tideline_coverage_dropped_percent{destination="pixel",parameter="email"}': 0,
+    });
+    expect(values.get('tideline_delivery_oldest_due_seconds{destination="pixel"}')).toBeGreaterThan(49);
+    expect(values.has('tideline_coverage_dropped_percent{destination="pixel",parameter="ttp"}')).toBe(false);
+  });
+
   it('says type and meaning of each figure, and nothing that is secret or somebody’s own', async () => {
     const text = await (await api.get('/metrics')).text();
     const names = new Set([...text.matchAll(/^(tideline_\w+)[ {]/gm)].map(([, name]) => name));
@@ -110,7 +150,11 @@ describe('GET /metrics', () => {
     const { key } = await createKey(api.sql, { name: 'one shop', scopes: ['read'], shopIds: ['shop-2'] });
     const names = [...(await read(key)).keys()];
     expect(names.some((name) => name.includes('shop-2'))).toBe(true);
-    expect(names.filter((name) => name.includes('shop-1') || /worker|process|nodejs/.test(name))).toEqual([]);
+    expect(
+      names.filter(
+        (name) => name.includes('shop-1') || /worker|process|nodejs|deliver|conversion/.test(name),
+      ),
+    ).toEqual([]);
   });
 
   it('wants a key with the scope read, and no parameters', async () => {

@@ -35,6 +35,9 @@ const coverage = z
         dropped: z.boolean().openapi({ description: 'Below its target, and lower than in the time before' }),
       }),
     ),
+    alerts: z
+      .array(z.string())
+      .openapi({ description: 'A sentence for each parameter that dropped; empty: nothing did' }),
     by_event: z.array(z.strictObject({ event_name: z.string(), ...share })),
     by_day: z.array(z.strictObject({ date: z.string(), ...share })),
   })

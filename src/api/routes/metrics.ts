@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { Registry } from 'prom-client';
 import type { ApiDependencies } from '../dependencies.ts';
+import { createConversionMetrics } from '../metrics/conversions.ts';
 import { createApiMetrics, workerMetrics } from '../metrics/processes.ts';
 import { budgetMetrics, callMetrics, quotaMetrics, waitingMetrics } from '../metrics/request-budget.ts';
 import type { MetricSource } from '../metrics/source.ts';
@@ -8,7 +9,7 @@ import { createOrderMetrics, syncMetrics } from '../metrics/sync.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 
 /** Figures for Prometheus. A new subject is a source of its own in `src/api/metrics/` and a line here. */
-export function addMetricsRoute(tools: RouteTools, { sql }: ApiDependencies): void {
+export function addMetricsRoute(tools: RouteTools, { sql, inbox }: ApiDependencies): void {
   const sources: readonly MetricSource[] = [
     budgetMetrics,
     waitingMetrics,
@@ -17,6 +18,7 @@ export function addMetricsRoute(tools: RouteTools, { sql }: ApiDependencies): vo
     syncMetrics,
     createOrderMetrics(),
     workerMetrics,
+    createConversionMetrics(inbox),
   ];
   const api = createApiMetrics();
   addRoute(
@@ -28,7 +30,7 @@ export function addMetricsRoute(tools: RouteTools, { sql }: ApiDependencies): vo
       operationId: 'readMetrics',
       summary: 'Figures in the text format of Prometheus',
       description:
-        'Request budgets, calls to TikTok, runs, watermarks, orders, workers and this process. Shops are named by ' +
+        'Request budgets, calls to TikTok, runs, watermarks, orders, conversions, workers and this process. Shops are named by ' +
         'their ids; nothing personal is in it. A key that is bound to shops sees the figures of these only.',
       scope: 'read',
       responses: {

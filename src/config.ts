@@ -28,6 +28,8 @@ export interface Config {
   personalRetentionDays: number;
   /** Days after its access ended (disconnected, or the grant died) for which a shop's data is kept. */
   shopRetentionDays: number;
+  /** Whether exchanges with platforms are also written into files of the data directory. */
+  deliveryLog: boolean;
   /** Whether new payloads in Temporal are encrypted. */
   temporalCodec: boolean;
   /** Base address of Temporal's UI, no trailing slash; null: that of the embedded server, if it is used. */
@@ -81,6 +83,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     logLevel: values.LOG_LEVEL,
     personalRetentionDays: values.TIDELINE_PERSONAL_RETENTION_DAYS,
     shopRetentionDays: values.TIDELINE_SHOP_RETENTION_DAYS,
+    deliveryLog: values.TIDELINE_DELIVERY_LOG,
     temporalCodec: values.TIDELINE_TEMPORAL_CODEC,
     temporalUiUrl: values.TIDELINE_TEMPORAL_UI_URL ?? null,
     acuity: {

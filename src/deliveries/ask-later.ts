@@ -8,7 +8,7 @@ import type { PreparedDelivery } from './prepare.ts';
 import { outcomeUnknown, settled } from './prepare.ts';
 import { loadAwaitedRequest, recordRequest } from './requests.ts';
 import { retryWaitMs } from './retry-schedule.ts';
-import { noteResult, requestsPerSecond, type SendContext } from './send-batch.ts';
+import { logExchange, noteResult, requestsPerSecond, type SendContext } from './send-batch.ts';
 import { type AttemptSettlement, type Settlement, settleAnswered, settleUnsent } from './settlements.ts';
 import { applyVerdict } from './verdicts.ts';
 
@@ -90,6 +90,7 @@ export async function askForResult(
     platformRequestId: awaited.platformRequestId,
   };
   await persist(signal, () => settleAnswered(sql, claim, recorded, settlements));
+  logExchange(context, request, exchanged, awaited.platformRequestId, settlements);
 }
 
 /** A batch that is told as a whole to have failed is sent again, event by event where that helps. */

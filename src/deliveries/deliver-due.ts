@@ -8,6 +8,7 @@ import { wait } from '../http/wait.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { askForResult, byAwaitedRequest } from './ask-later.ts';
 import { beginClaim, type ClaimedDelivery, claimDue, nextDueAt } from './claims.ts';
+import type { DeliveryLog } from './delivery-log.ts';
 import { Pace } from './pace.ts';
 import { persist } from './persist.ts';
 import { type MockMode, prepare, wholeSkipReason } from './prepare.ts';
@@ -25,6 +26,8 @@ export interface DeliveryDependencies {
   tokens: AccessTokens;
   origins: PlatformOrigins;
   outboundMode: MockMode;
+  /** Files of exchanges, for those who want them. */
+  deliveryLog: DeliveryLog;
   log: Logger;
   /** Of this process, by destination: what it has learned outlives one activity. */
   paces: Map<string, Pace>;

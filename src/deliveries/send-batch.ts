@@ -1,3 +1,4 @@
+import { showDeliveryId } from '../conversions/delivery-id.ts';
 import type { Destination } from '../conversions/destinations.ts';
 import { pauseByEngine } from '../conversions/destinations.ts';
 import type { Sql } from '../db/pool.ts';
@@ -11,6 +12,7 @@ import type { HttpClient } from '../http/request.ts';
 import type { DataKey } from '../shops/data-keys.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { Claim } from './claims.ts';
+import type { DeliveryLog } from './delivery-log.ts';
 import { sealEvidence } from './evidence.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import type { Pace } from './pace.ts';
@@ -30,6 +32,7 @@ export interface SendContext {
   key: DataKey;
   claim: Claim;
   destination: Destination;
+  deliveryLog: DeliveryLog;
   /** Aborted when requests under way are to be given up. */
   signal: AbortSignal;
 }
@@ -37,6 +40,7 @@ export interface SendContext {
 /** A request with what came of it, recorded before and after. */
 interface Sent {
   requestKey: number;
+  request: PlatformRequest;
   exchanged: Exchanged;
   verdict: BatchVerdict;
 }
@@ -152,7 +156,7 @@ async function send(context: SendContext, batch: readonly PreparedDelivery[]): P
     const verdict: BatchVerdict =
       token.kind === 'pause' ? { kind: 'pause', reason, requestId: null } : allRetry(batch.length, reason);
     if (token.kind === 'retry') pace.note('failed');
-    return { requestKey, exchanged, verdict };
+    return { requestKey, request, exchanged, verdict };
   }
   const authorized = kind.authorize(request, secrets, token.accessToken);
   const exchanged = await exchange(http, kind.origin(origins, settings), authorized, signal);
@@ -165,7 +169,7 @@ async function send(context: SendContext, batch: readonly PreparedDelivery[]): P
           settings,
         );
   noteResult(pace, verdict);
-  return { requestKey, exchanged, verdict };
+  return { requestKey, request, exchanged, verdict };
 }
 
 export function requestsPerSecond({ kind, settings }: Destination): number {
@@ -193,7 +197,7 @@ const longestHoldMs = 60_000;
 
 async function settle(
   context: SendContext,
-  { requestKey, exchanged, verdict }: Sent,
+  { requestKey, request, exchanged, verdict }: Sent,
   batch: readonly PreparedDelivery[],
   settlementOf: (prepared: PreparedDelivery, position: number) => AttemptSettlement,
 ): Promise<void> {
@@ -209,4 +213,34 @@ async function settle(
   };
   const settlements = batch.map(settlementOf);
   await persist(signal, () => settleAnswered(sql, claim, recorded, settlements));
+  logExchange(context, request, exchanged, verdict.requestId, settlements);
+}
+
+/** Puts an exchange into the log files, where there are any; what was never sent is none. */
+export function logExchange(
+  { deliveryLog, key, destination }: SendContext,
+  request: PlatformRequest,
+  exchanged: Exchanged,
+  platformRequestId: string | null,
+  settlements: readonly AttemptSettlement[],
+): void {
+  if (exchanged.kind === 'not-sent') return;
+  const answer = exchanged.kind === 'answer' ? exchanged.answer : null;
+  deliveryLog.record(key, {
+    destinationId: destination.id,
+    kind: destination.kind.kind,
+    mappingVersion: destination.kind.mappingVersion,
+    method: request.method,
+    path: request.path,
+    requestBody: request.body,
+    responseCode: answer?.status ?? null,
+    responseBody: answer?.body ?? null,
+    platformRequestId,
+    durationMs: exchanged.durationMs,
+    deliveries: settlements.map(({ deliveryId, outcome, reason }) => ({
+      id: showDeliveryId(deliveryId),
+      outcome,
+      reason,
+    })),
+  });
 }

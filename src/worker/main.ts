@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeliveryActivities } from '../activities/deliveries.ts';
-import { createOrderActivities } from '../activities/orders/index.ts';
 import { createOrderConversionActivities } from '../activities/order-conversions.ts';
+import { createOrderActivities } from '../activities/orders/index.ts';
 import { openPageThreads } from '../activities/orders/page-threads.ts';
 import { createReconciliationActivities } from '../activities/reconciliation/index.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
@@ -16,19 +17,20 @@ import { createEventIntake } from '../conversions/accept-events.ts';
 import { type ConversionKey, createConversionKey } from '../conversions/seal.ts';
 import { seedDestinations } from '../conversions/seed-destinations.ts';
 import { createDeliveryWaker } from '../conversions/wake-deliveries.ts';
-import { createCallLog } from '../db/call-log.ts';
 import { watchCoverage } from '../conversions/watch-coverage.ts';
+import { createCallLog } from '../db/call-log.ts';
 import { createDriftLedger } from '../db/drift-ledger.ts';
 import { openPool, type Sql } from '../db/pool.ts';
 import { requireSchema } from '../db/require-schema.ts';
 import { AccessTokens } from '../deliveries/access-tokens.ts';
+import { createDeliveryLog, noDeliveryLog } from '../deliveries/delivery-log.ts';
 import type { Pace } from '../deliveries/pace.ts';
 import { ensureDeliverySchedule } from '../deliveries/schedule.ts';
 import { destinationKind } from '../destinations/index.ts';
 import { TidelineError } from '../errors.ts';
 import { createHttpClient } from '../http/request.ts';
 import { isMainModule } from '../is-main-module.ts';
-import { createLog, temporalLogger } from '../log.ts';
+import { createLog, type Log, temporalLogger } from '../log.ts';
 import { createPersonalData } from '../privacy/personal-data.ts';
 import { ensureRetentionSchedule } from '../privacy/retention-schedule.ts';
 import { prepareGivenTemporal } from '../servers/given-temporal.ts';
@@ -73,7 +75,7 @@ function required<Value>(value: Value | null, variable: string): Value {
 }
 
 /** Everything that activities work with, for one process. */
-async function assemble(config: Config, address: TemporalAddress, log: ReturnType<typeof createLog>) {
+async function assemble(config: Config, address: TemporalAddress, log: Log) {
   const sql = openPool(required(config.databaseUrl, 'DATABASE_URL'), {
     applicationName: 'tideline worker',
     maxConnections: poolSize,
@@ -122,7 +124,7 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
   const intake = createEventIntake({ sql, conversionKey, wake: (ids) => deliveryWaker.wake(ids) });
   const acuity = createAcuityClient({ http, ...config.acuity });
   await ensureDeliverySchedule(temporal);
-  const deliveries = await prepareDeliveries(config, sql, conversionKey);
+  const deliveries = await prepareDeliveries(config, sql, conversionKey, log);
   const retention = { personalRetentionDays, shopRetentionDays };
   const { decodePage, close: closePageThreads } = openPageThreads();
   const orders = { sql, client, clock, personal, drift, decodePage, parallelSlices, log };
@@ -133,20 +135,21 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
     ...createStarterActivities({ sql, temporal, temporalUiUrl, log }),
     ...createRetentionActivities({ sql, temporal, temporalUiUrl, log, ...retention }),
     ...createWebhookActivities({ sql, conversionKey, intake, acuity, temporal, log }),
+    ...createOrderConversionActivities({ sql, intake, personal, log }),
     ...createDeliveryActivities({ ...deliveries, sql, temporal, log }),
     ...createTokenActivities({ sql, keyRing, authClient, clock, log }),
   };
-    ...createOrderConversionActivities({ sql, intake, personal, log }),
   const stopReporting = reportState({ sql, log, waiting: budget.waiting });
+  const stopWatching = watchCoverage({ sql, log });
   const close = async (): Promise<void> => {
     await stopReporting();
-  const stopWatching = watchCoverage({ sql, log });
+    await stopWatching();
     await deliveryWaker.close();
     await callLog.close();
-    await stopWatching();
     await drift.flush();
     await http.close();
     await deliveries.http.close();
+    await deliveries.deliveryLog.close();
     await closePageThreads();
     await temporal.connection.close();
     await sql.end({ timeout: 5 });
@@ -155,7 +158,7 @@ async function assemble(config: Config, address: TemporalAddress, log: ReturnTyp
 }
 
 /** What deliveries work with beside the database: connections of their own, so that no shop's trouble becomes theirs. */
-async function prepareDeliveries(config: Config, sql: Sql, conversionKey: ConversionKey) {
+async function prepareDeliveries(config: Config, sql: Sql, conversionKey: ConversionKey, log: Log) {
   await seedDestinations(sql, await conversionKey(), destinationKind, config.conversions);
   const http = createHttpClient({
     connectTimeoutMs: 10_000,
@@ -166,8 +169,11 @@ async function prepareDeliveries(config: Config, sql: Sql, conversionKey: Conver
   });
   const { origins, outboundMode } = config.conversions;
   const tokens = new AccessTokens(http, origins);
+  const deliveryLog = config.deliveryLog
+    ? createDeliveryLog({ directory: join(config.dataDirectory, 'logs', 'deliveries'), log })
+    : noDeliveryLog;
   return {
-    ...{ http, tokens, origins, outboundMode, conversionKey },
+    ...{ http, tokens, origins, outboundMode, conversionKey, deliveryLog },
     findKind: destinationKind,
     paces: new Map<string, Pace>(),
   };

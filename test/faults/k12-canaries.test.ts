@@ -36,6 +36,7 @@ const kinds = [
   /in backup/,
   /in file .*worker.*log/,
   /in file .*api.*log/,
+  /in file .*deliveries\/.*log/,
   /in file .*temporal\.sqlite/,
   /in file .*\/base\//,
   /in file .*pg_wal/,
@@ -47,7 +48,7 @@ fault(
     title: 'canaries in every personal and secret field: none in logs, histories, files, tables or answers',
   },
   async ({ rig: start, seed }) => {
-    const environment = { TIDELINE_LOG_LEVEL: 'debug' };
+    const environment = { TIDELINE_LOG_LEVEL: 'debug', TIDELINE_DELIVERY_LOG: 'on' };
     const rig = await start({ orders, seed, environment });
     const { appSecret } = rig.simulator.address;
     await finish(rig, 'full');
@@ -57,6 +58,7 @@ fault(
       select order_id as id from order_personal order by order_id limit 40`;
     expect(personal.length).toBeGreaterThan(10);
     const ids = personal.map(({ id }) => id);
+    await tellPaidOrders(rig);
     await rig.change('shop-1', 'poison', ids.length, { ids, poison: 'canaries' });
     await rig.disturb({
       kind: 'poison',
@@ -86,6 +88,11 @@ fault(
     await rig.disturb({ kind: 'malformed_json', route: 'order_search', after: 1, times: 2 });
     expect(await finish(rig, 'full')).toMatchObject({ status: 'completed' });
     const deliveries = await convert(rig);
+    await rig.temporal.schedule.getHandle('webhookCatchUp').trigger();
+    const isToldOf = async (): Promise<boolean> =>
+      (await rig.sql`select 1 from order_conversion_marks`).length === 0;
+    await rig.until(isToldOf, 'the paid orders are conversions');
+    expect(await rig.sql`select 1 from order_conversions where decision = 'told' limit 1`).toHaveLength(1);
     const later = await secretsOf(rig);
     expect(later.accessToken).not.toBe(secrets.accessToken);
 
@@ -130,6 +137,16 @@ fault(
 async function finish(rig: FaultRig, mode: 'full' | 'incremental') {
   const { run_id: runId } = await rig.start('shop-1', mode);
   return rig.finished(runId);
+}
+
+/** Lets orders become conversions, however long ago they were paid. */
+async function tellPaidOrders(rig: FaultRig): Promise<void> {
+  const { status } = await fetch(`${rig.apiUrl}/api/v1/shops/shop-1/conversion_source`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${rig.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ enabled: true, paid_from: '2020-01-01T00:00:00Z' }),
+  });
+  expect(status).toBe(200);
 }
 
 /** Lets an event of a person full of canaries be delivered; returns the ids of its deliveries. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { seedDestinations } from '../../src/conversions/seed-destinations.ts';
 import { deliverDue } from '../../src/deliveries/deliver-due.ts';
+import { noDeliveryLog } from '../../src/deliveries/delivery-log.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { answer, startTikTokEvents, type TikTokEvents } from '../support/tiktok-events.ts';
 
@@ -32,7 +33,10 @@ async function deliver(destinationId = 'tiktok'): Promise<void> {
   const { deliveryTools: tools } = api.dependencies;
   const { outboundMode, origins } = tools.config;
   await deliverDue(
-    { ...tools, outboundMode, origins, log: pino({ level: 'silent' }), paces: new Map() },
+    {
+      ...{ ...tools, outboundMode, origins, deliveryLog: noDeliveryLog },
+      ...{ log: pino({ level: 'silent' }), paces: new Map() },
+    },
     { signal: new AbortController().signal, heartbeat: () => undefined },
     destinationId,
   );

@@ -5,6 +5,7 @@ import { type ConversionKey, createConversionKey } from '../../src/conversions/s
 import { openPool, type Sql } from '../../src/db/pool.ts';
 import { AccessTokens } from '../../src/deliveries/access-tokens.ts';
 import { type DeliveryDependencies, deliverDue } from '../../src/deliveries/deliver-due.ts';
+import { noDeliveryLog } from '../../src/deliveries/delivery-log.ts';
 import { destinationKind } from '../../src/destinations/index.ts';
 import { createHttpClient } from '../../src/http/request.ts';
 import { createDataKeys } from '../../src/shops/data-keys.ts';
@@ -69,6 +70,7 @@ export async function startDeliveryRig(upstream?: string): Promise<DeliveryRig> 
     origins,
     tokens: new AccessTokens(http, origins),
     outboundMode: 'live',
+    deliveryLog: noDeliveryLog,
     log: pino({ level: 'silent' }),
     paces: new Map(),
   };

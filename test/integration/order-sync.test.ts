@@ -228,6 +228,7 @@ describe('orderSync', () => {
   it('counts the days of another time zone at once, and sums them anew while a run is paused', async () => {
     await slow(500);
     const { run_id: runId } = await rig.start('shop-1', 'full');
+    await rig.until(async () => (await rig.run(runId)).status === 'running', 'it runs');
     await rig.act(runId, 'pause');
     const readDays = async () => {
       const [row] = await rig.sql<{ orders: number; days: number }[]>`

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { TidelineError } from '../errors.ts';
 
@@ -14,9 +15,20 @@ function tryPort(host: string, port: number): Promise<number | string> {
   });
 }
 
+/**
+ * Below the ports that systems give to outgoing connections (32768 and up): one of those may be taken between its
+ * choice here and the start of the server that is to listen on it.
+ */
+const ownPorts = { from: 20_000, to: 32_768 } as const;
+const guesses = 20;
+
 /** The port of an earlier start where it is still free on loopback, else a free one. */
 export async function keepOrFindPort(kept: number | null): Promise<number> {
   if (kept !== null && (await tryPort('127.0.0.1', kept)) === kept) return kept;
+  for (let guess = 0; guess < guesses; guess += 1) {
+    const port = randomInt(ownPorts.from, ownPorts.to);
+    if ((await tryPort('127.0.0.1', port)) === port) return port;
+  }
   const found = await tryPort('127.0.0.1', 0);
   if (typeof found === 'number') return found;
   throw new TidelineError({

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keepOrFindPort } from '../../src/servers/free-port.ts';
 import {
   eventually,
-  findFreePort,
   type RecordedChild,
   recordedChildren,
   startUp,
@@ -50,7 +50,7 @@ describe('the supervisor', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tideline-up-'));
-    port = await findFreePort();
+    port = await keepOrFindPort(null);
   });
 
   afterEach(async () => {

@@ -8,6 +8,8 @@ export interface SimulatorOptions {
   shops: number;
   /** Orders of each generated shop. */
   ordersCount: number;
+  /** Products of each generated shop. */
+  products: number;
   seed: number;
   /** Days that a generated history spans. */
   historyDays: number;
@@ -61,6 +63,7 @@ export const defaultOptions: SimulatorOptions = {
   host: '127.0.0.1',
   shops: 1,
   ordersCount: 5_000,
+  products: 400,
   seed: 1,
   historyDays: 730,
   ordersFile: null,
@@ -125,6 +128,12 @@ export const simulateOptions: readonly OptionDescription[] = [
     flags: '--orders-count <number>',
     description: 'orders of each generated shop',
     rule: { least: 0, most: 4_000_000 },
+  },
+  {
+    name: 'products',
+    flags: '--products <number>',
+    description: 'products of each generated shop',
+    rule: { least: 1, most: 100_000 },
   },
   {
     name: 'seed',

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { ShopAnalytics } from './analytics/shop-analytics.ts';
+import { ProductShelf } from './catalogue/product-shelf.ts';
 import type { SimulatorClock } from './clock.ts';
 import { loadOrderFile, type SkippedLine } from './files/order-file.ts';
 import type { SimulatorOptions } from './options.ts';
@@ -28,6 +30,8 @@ export interface SimulatedShop {
   seed: number;
   orders: OrderStore;
   search: OrderSearch;
+  products: ProductShelf;
+  analytics: ShopAnalytics;
 }
 
 export interface CreatedShops {
@@ -49,22 +53,30 @@ export async function createShops(
     const loaded = await loadOrderFile(options.ordersFile, profile, shiftTo, reportSkipped);
     const added = new GeneratedOrders(profile, new Uint32Array(0), now);
     const orders = new OrderStore(loaded.orders, added, clock);
-    const shop = { ...describeShop(options, 0, orders), name: 'Shop of the order file', offsetHours: 0 };
+    const described = describeShop(options, 0, orders, clock, 0);
+    const shop = { ...described, name: 'Shop of the order file' };
     return { shops: [shop], skipped: loaded.skipped, skippedLines: loaded.skippedLines };
   }
   const shops = Array.from({ length: options.shops }, (_, nth) => {
     const region = regionOf(nth);
     const seed = hash(options.seed, nth, 5);
-    const profile = createShopProfile(seed, nth, region);
+    const profile = createShopProfile(seed, nth, region, options.products);
     const times = historyTimes(seed, options.ordersCount, options.historyDays, now, region.offsetHours);
     const generated = new GeneratedOrders(profile, times, now);
-    return describeShop(options, nth, new OrderStore(generated, generated, clock));
+    return describeShop(options, nth, new OrderStore(generated, generated, clock), clock, region.offsetHours);
   });
   return { shops, skipped: 0, skippedLines: [] };
 }
 
-function describeShop(options: SimulatorOptions, nth: number, orders: OrderStore): SimulatedShop {
+function describeShop(
+  options: SimulatorOptions,
+  nth: number,
+  orders: OrderStore,
+  clock: SimulatorClock,
+  offsetHours: number,
+): SimulatedShop {
   const region = regionOf(nth);
+  const seed = hash(options.seed, nth, 7);
   const digest = createHash('sha256').update(`simulated shop ${options.seed} ${nth}`).digest('base64url');
   return {
     id: `7495${String(100_000_000_000_000 + (hash(options.seed, nth, 6) % 1_000_000_000) * 1000 + nth).slice(1)}0`,
@@ -76,9 +88,11 @@ function describeShop(options: SimulatorOptions, nth: number, orders: OrderStore
     cipher: `${region.tokenPrefix}_${digest.slice(0, 22)}`,
     tokenPrefix: region.tokenPrefix,
     seller: nth % options.sellers,
-    offsetHours: region.offsetHours,
-    seed: hash(options.seed, nth, 7),
+    offsetHours,
+    seed,
     orders,
     search: new OrderSearch(orders),
+    products: new ProductShelf(orders.catalogue, seed, options.now ?? clock.now()),
+    analytics: new ShopAnalytics(nth, seed, offsetHours, orders, clock),
   };
 }

@@ -1,5 +1,6 @@
 import { isRecord } from '../files/json-facts.ts';
 import { type PoisonKind, poisonKinds } from '../orders/order-source.ts';
+import { type DriftKind, driftKinds } from '../platform/spoil-data.ts';
 import { RandomSequence } from '../random.ts';
 
 export const routeNames = [
@@ -8,6 +9,14 @@ export const routeNames = [
   'authorized_shops',
   'order_search',
   'order_detail',
+  'product_search',
+  'product_detail',
+  'analytics_shop',
+  'analytics_hourly',
+  'analytics_products',
+  'analytics_product',
+  'analytics_skus',
+  'analytics_sku',
   'tiktok_events',
   'meta_events',
   'google_ingest',
@@ -64,6 +73,8 @@ export const faultKinds = [
   'missing_total',
   /** The first `count` rows (1 where not given) poisoned in this answer only, in the way of `poison`. */
   'poison',
+  /** `count` rows of the answer with `field` changed in the way of `drift`. */
+  'drift',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -88,6 +99,9 @@ export interface Fault {
   count: number;
   delta: number;
   poison: PoisonKind;
+  drift: DriftKind;
+  /** Name of the field that drifts, wherever it stands in a row. */
+  field: string;
   /** Meta's subcode. */
   subcode: number | null;
   /** Meta's `is_transient`. */
@@ -162,6 +176,8 @@ export function readFault(value: unknown): Omit<Fault, 'id' | 'hits'> | string {
   const poison =
     value.poison === undefined ? 'money_exponent' : poisonKinds.find((name) => name === value.poison);
   if (poison === undefined) return `poison must be one of ${poisonKinds.join(', ')}`;
+  const drift = driftKinds.find((name) => name === (value.drift ?? 'new_field'));
+  if (drift === undefined) return `drift must be one of ${driftKinds.join(', ')}`;
   const number = (name: string, fallback: number): number => {
     const found = value[name];
     return typeof found === 'number' && Number.isFinite(found) ? found : fallback;
@@ -186,6 +202,8 @@ export function readFault(value: unknown): Omit<Fault, 'id' | 'hits'> | string {
     count: number('count', kind === 'duplicates' ? 5 : 1),
     delta: number('delta', 7),
     poison,
+    drift,
+    field: typeof value.field === 'string' ? value.field : 'gmv',
     subcode: typeof value.subcode === 'number' ? value.subcode : null,
     transient: value.transient === true,
     error: typeof value.error === 'string' ? value.error : null,

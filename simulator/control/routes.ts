@@ -7,6 +7,7 @@ import type { PlatformRequest } from '../platform/request.ts';
 import { RandomSequence } from '../random.ts';
 import type { SimulatedShop } from '../shops.ts';
 import type { Simulation } from '../simulation.ts';
+import { controlAnalytics } from './analytics.ts';
 import { changeSettings } from './change-settings.ts';
 import { changeKinds, changeOrders } from './changes.ts';
 import { readFault } from './faults.ts';
@@ -54,6 +55,13 @@ async function dispatch(
     if (typeof result === 'string') throw new ControlFault(400, result);
     if (result !== null) return result;
   }
+  if (first === 'shops' && second !== undefined && third === 'analytics') {
+    const { method, query } = request;
+    const call = { method, parts: parts.slice(3), query, body: bodyOf(request) };
+    const result = await controlAnalytics(findShop(simulation, second), call, response);
+    if (typeof result === 'string') throw new ControlFault(400, result);
+    if (result !== null) return result;
+  }
   switch (`${request.method} ${first ?? ''}`) {
     case 'GET ':
       return {
@@ -71,6 +79,8 @@ async function dispatch(
     case 'POST shops':
       if (second !== undefined && third === 'changes')
         return change(simulation, findShop(simulation, second), bodyOf(request));
+      if (second !== undefined && third === 'products')
+        return changeProduct(simulation, findShop(simulation, second), bodyOf(request));
       break;
     case 'GET journal': {
       const entries = simulation.journal.entries(
@@ -133,6 +143,25 @@ function change(
   const request = { count, kind, ids, delaySeconds, poison };
   const changed = changeOrders(shop, request, simulation.clock.now(), new RandomSequence(seed));
   return { changed: changed.length, ids: changed, at: simulation.clock.now() };
+}
+
+function changeProduct(
+  { clock }: Simulation,
+  { products }: SimulatedShop,
+  { product_id: id, title, status, stock }: Record<string, unknown>,
+): Record<string, unknown> {
+  const product = products.indexOf(String(id));
+  if (product < 0) throw new ControlFault(404, 'There is no such product');
+  products.change(
+    product,
+    {
+      ...(typeof title === 'string' ? { title } : {}),
+      ...(typeof status === 'string' ? { status } : {}),
+      ...(typeof stock === 'number' ? { stock } : {}),
+    },
+    clock.now(),
+  );
+  return { product_id: id, title: products.title(product), status: products.status(product) };
 }
 
 function changeGrant(

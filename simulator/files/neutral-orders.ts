@@ -1,11 +1,13 @@
 import { formatMinor, unitShare } from '../money.ts';
+import type { Catalogue } from '../orders/catalogue.ts';
 import { GrowingUint32 } from '../orders/growing-columns.ts';
-import { LineBuffer, type OrderTotals, totalsOf } from '../orders/line-buffer.ts';
+import { LineBuffer, type OrderTotals, saleLines, totalsOf } from '../orders/line-buffer.ts';
 import { type LifePlan, shownTimes } from '../orders/milestones.ts';
 import {
   CANCELLED,
   COMPLETED,
   type OrderFacts,
+  type OrderSale,
   type OrderSource,
   type OrderState,
   type OrderTraits,
@@ -20,7 +22,7 @@ import type { FileProduct } from './product-file.ts';
 /** Orders of a file in the neutral shape, kept as columns of numbers and rendered when asked for. */
 export class NeutralOrders implements OrderSource {
   readonly #profile: ShopProfile;
-  readonly #catalogue: Map<string, FileProduct>;
+  readonly #rows: Map<string, FileProduct>;
   readonly #ids: string[] = [];
   readonly #byId = new Map<string, number>();
   readonly #times = new GrowingUint32();
@@ -36,15 +38,42 @@ export class NeutralOrders implements OrderSource {
   readonly #sellerDiscount = new GrowingUint32();
   readonly #platformDiscount = new GrowingUint32();
   readonly #fragments: string[] = [];
+  /** Of one unit in the first basket that held the product. */
+  readonly #prices: number[] = [];
   readonly #lines = new LineBuffer();
 
-  constructor(profile: ShopProfile, catalogue: Map<string, FileProduct>) {
+  constructor(profile: ShopProfile, rows: Map<string, FileProduct>) {
     this.#profile = profile;
-    this.#catalogue = catalogue;
+    this.#rows = rows;
   }
 
   get count(): number {
     return this.#ids.length;
+  }
+
+  /** The products of the file's lines, each with the one SKU that it stands for. */
+  get catalogue(): Catalogue {
+    const products: Catalogue['products'] = [];
+    const skus: Catalogue['skus'] = [];
+    for (let number = 0; number < this.#products.size; number += 1) {
+      const id = this.#products.text(number);
+      const row = this.#rows.get(id);
+      products.push({
+        id,
+        title: row?.name ?? `Product ${id}`,
+        brand: row?.brand ?? null,
+        category: row?.category ?? '',
+        skus: [number],
+      });
+      skus.push({
+        id,
+        product: number,
+        name: row?.variant ?? '',
+        sellerSku: `UPC-${id}`,
+        price: this.#prices[number] ?? 0,
+      });
+    }
+    return { products, skus };
   }
 
   /** Adds an order of the file; false when its id was there before. */
@@ -57,7 +86,9 @@ export class NeutralOrders implements OrderSource {
     this.#buyer.push(this.#buyers.number(order.buyer));
     this.#firstLine.push(this.#product.length);
     for (const line of order.lines) {
-      this.#product.push(this.#products.number(line.product));
+      const product = this.#products.number(line.product);
+      this.#product.push(product);
+      this.#prices[product] ??= Math.round(line.amount / Math.max(1, line.units));
       this.#units.push(line.units);
       this.#amount.push(line.amount);
       this.#sellerDiscount.push(line.sellerDiscount);
@@ -148,12 +179,24 @@ export class NeutralOrders implements OrderSource {
     return renderOrder(parts);
   }
 
+  sale(index: number, state: OrderState): OrderSale {
+    this.#fill(index);
+    const times = shownTimes(planAt(state.createTime), state);
+    return {
+      paidTime: times.paid,
+      cancelTime: times.cancel,
+      buyer: this.#buyers.text(this.#buyer.at(index)),
+      lines: saleLines(this.#lines, 0),
+    };
+  }
+
   #fill(index: number): OrderTotals {
     const lines = this.#lines;
     lines.clear();
     const end = index + 1 < this.#firstLine.length ? this.#firstLine.at(index + 1) : this.#product.length;
     for (let line = this.#firstLine.at(index); line < end; line += 1) {
-      const fragment = this.#fragment(this.#product.at(line));
+      const product = this.#product.at(line);
+      const fragment = this.#fragment(product);
       const units = Math.max(1, this.#units.at(line));
       const amount = this.#amount.at(line);
       const seller = this.#sellerDiscount.at(line);
@@ -161,6 +204,7 @@ export class NeutralOrders implements OrderSource {
       for (let unit = 0; unit < units; unit += 1) {
         lines.add(
           fragment,
+          product,
           unitShare(amount, units, unit),
           unitShare(seller, units, unit),
           unitShare(platform, units, unit),
@@ -174,7 +218,7 @@ export class NeutralOrders implements OrderSource {
     const known = this.#fragments[product];
     if (known !== undefined) return known;
     const id = this.#products.text(product);
-    const row = this.#catalogue.get(id);
+    const row = this.#rows.get(id);
     const made = productFragment({
       productId: id,
       productName: row?.name ?? `Product ${id}`,
@@ -216,6 +260,10 @@ class Interned {
     const made = this.#texts.push(text) - 1;
     this.#numbers.set(text, made);
     return made;
+  }
+
+  get size(): number {
+    return this.#texts.length;
   }
 
   text(number: number): string {

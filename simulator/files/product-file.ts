@@ -6,6 +6,8 @@ import { readLines } from './read-lines.ts';
 export interface FileProduct {
   name: string;
   variant: string;
+  brand: string | null;
+  category: string;
 }
 
 /** Reads `products.csv` or `products.csv.gz` beside an order file; empty where there is none. */
@@ -30,6 +32,8 @@ export async function readProductsBeside(orderFile: string): Promise<Map<string,
     products.set(id, {
       name: title === '' ? `Product ${id}` : brand === '' ? title : `${title} (${brand})`,
       variant: cell('package_size'),
+      brand: brand === '' ? null : brand,
+      category: cell('category') || cell('department'),
     });
   }
   return products;

@@ -1,7 +1,10 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { parseCents } from '../money.ts';
+import type { Catalogue } from '../orders/catalogue.ts';
 import { GrowingUint32 } from '../orders/growing-columns.ts';
 import {
   type OrderFacts,
+  type OrderSale,
   type OrderSource,
   type OrderState,
   type OrderTraits,
@@ -9,6 +12,7 @@ import {
   statusName,
 } from '../orders/order-source.ts';
 import { factsOfJson, isRecord } from './json-facts.ts';
+import { SoldProducts } from './sold-products.ts';
 
 const blockSize = 64;
 const openBlocks = 32;
@@ -22,6 +26,7 @@ export class TikTokOrders implements OrderSource {
   readonly #status = new GrowingUint32();
   readonly #blocks: Buffer[] = [];
   #filling: string[] = [];
+  readonly #sold = new SoldProducts();
   readonly #open = new Map<number, string[]>();
   #shift = 0;
 
@@ -43,6 +48,7 @@ export class TikTokOrders implements OrderSource {
     this.#created.push(created);
     this.#updated.push(updated ?? created);
     this.#status.push(statusCode(status));
+    for (const line of linesOf(value)) this.#sold.number(line);
     this.#filling.push(text);
     if (this.#filling.length === blockSize) {
       this.#blocks.push(deflateRawSync(this.#filling.join('\n'), { level: 1 }));
@@ -90,6 +96,26 @@ export class TikTokOrders implements OrderSource {
     return factsOfJson(this.#object(index, state), this.id(index), state);
   }
 
+  get catalogue(): Catalogue {
+    return this.#sold.catalogue;
+  }
+
+  sale(index: number, state: OrderState): OrderSale {
+    const order = this.#object(index, state);
+    const time = (name: string): number => (isSeconds(order[name]) ? order[name] : 0);
+    return {
+      paidTime: time('paid_time'),
+      cancelTime: order.status === 'CANCELLED' ? time('cancel_time') : 0,
+      buyer: String(order.user_id ?? ''),
+      lines: linesOf(order).map((line) => ({
+        sku: this.#sold.number(line),
+        amount: parseCents(line.sale_price) ?? 0,
+        platformDiscount: parseCents(line.platform_discount) ?? 0,
+        tax: 0,
+      })),
+    };
+  }
+
   render(index: number, state: OrderState): string[] {
     if (this.#shift === 0 && state.changes === undefined) return [this.#text(index)];
     return [JSON.stringify(this.#object(index, state))];
@@ -130,6 +156,10 @@ export class TikTokOrders implements OrderSource {
     if (changes.sellerNote !== undefined) order.seller_note = changes.sellerNote;
     return order;
   }
+}
+
+function linesOf(order: Record<string, unknown>): Record<string, unknown>[] {
+  return Array.isArray(order.line_items) ? order.line_items.filter(isRecord) : [];
 }
 
 function isSeconds(value: unknown): value is number {

@@ -1,10 +1,12 @@
 import { formatMinor } from '../money.ts';
 import { hash } from '../random.ts';
-import { LineBuffer, type OrderTotals, totalsOf } from './line-buffer.ts';
+import type { Catalogue } from './catalogue.ts';
+import { LineBuffer, type OrderTotals, saleLines, totalsOf } from './line-buffer.ts';
 import { planLife, shownTimes, stageAt } from './milestones.ts';
 import {
   CANCELLED,
   type OrderFacts,
+  type OrderSale,
   type OrderSource,
   type OrderState,
   type OrderTraits,
@@ -35,6 +37,10 @@ export class GeneratedOrders implements OrderSource {
     this.#now = now;
     this.count = times.length;
     this.#buyers = Math.max(50, Math.floor(times.length * 0.6));
+  }
+
+  get catalogue(): Catalogue {
+    return this.#profile.catalogue;
   }
 
   /** Eighteen digits, above 2^53 as TikTok's are, ascending with the order's number. */
@@ -89,6 +95,17 @@ export class GeneratedOrders implements OrderSource {
     return renderOrder(this.#parts(index, state));
   }
 
+  sale(index: number, state: OrderState): OrderSale {
+    this.#fill(index);
+    const times = shownTimes(planLife(this.#profile.seed, index, state.createTime), state);
+    return {
+      paidTime: times.paid,
+      cancelTime: times.cancel,
+      buyer: this.#buyer(index),
+      lines: saleLines(this.#lines, this.#profile.region.taxBasisPoints),
+    };
+  }
+
   #parts(index: number, state: OrderState): OrderParts {
     const profile = this.#profile;
     const { seed, region } = profile;
@@ -119,19 +136,29 @@ export class GeneratedOrders implements OrderSource {
   }
 
   #fill(index: number): OrderTotals {
-    const { seed, products, region } = this.#profile;
+    const { seed, catalogue, fragments, region } = this.#profile;
+    const { products, skus } = catalogue;
     const lines = this.#lines;
     lines.clear();
     const count = lineCounts[hash(seed, index, 61) % lineCounts.length] ?? 1;
-    let product = 0;
+    let sku = 0;
     for (let at = 0; at < count; at += 1) {
       const roll = hash(seed, index, 62 + at);
       // One further line in three is one more unit of the same SKU: TikTok has no quantity field.
-      if (at === 0 || roll % 3 !== 0) product = (roll >>> 4) % products.length;
-      const { fragment, price } = pick(products, product);
+      if (at === 0 || roll % 3 !== 0) {
+        const own = pick(products, roll >>> 4).skus;
+        sku = pick(own, roll >>> 26);
+      }
+      const { price } = pick(skus, sku);
       const sellerDiscount = part(price, [0, 0, 0, 5, 10, 15][(roll >>> 14) % 6] ?? 0);
       const platformDiscount = part(price, [0, 0, 0, 3][(roll >>> 20) % 4] ?? 0);
-      lines.add(fragment, price - sellerDiscount - platformDiscount, sellerDiscount, platformDiscount);
+      lines.add(
+        pick(fragments, sku),
+        sku,
+        price - sellerDiscount - platformDiscount,
+        sellerDiscount,
+        platformDiscount,
+      );
     }
     const shippingFee = hash(seed, index, 71) % 10 < 6 ? 0 : this.#listShipping(index);
     return totalsOf(lines, shippingFee, region.taxBasisPoints);

@@ -1,3 +1,5 @@
+import type { Catalogue } from './catalogue.ts';
+
 /** The words in which the parts of the simulator talk about an order. */
 
 /** TikTok's order statuses, in the order of an order's life; a status is kept as its place in this list. */
@@ -137,9 +139,29 @@ export interface OrderTraits {
   buyerRequestedCancel: boolean;
 }
 
+/** An order as a sale, which is what analytics count. Times are Unix seconds, 0 where it never came to that. */
+export interface OrderSale {
+  paidTime: number;
+  cancelTime: number;
+  buyer: string;
+  lines: SaleLine[];
+}
+
+/** One unit sold; money in the shop's minor units. */
+export interface SaleLine {
+  /** Number in the source's catalogue. */
+  sku: number;
+  /** What was paid for it: after both discounts, without tax and shipping. */
+  amount: number;
+  platformDiscount: number;
+  tax: number;
+}
+
 /** Orders that can be described and rendered at any time from their number and state. */
 export interface OrderSource {
   readonly count: number;
+  /** What its orders can hold. */
+  readonly catalogue: Catalogue;
   id(index: number): string;
   /** The order's number, or -1. */
   indexOf(id: string): number;
@@ -147,6 +169,7 @@ export interface OrderSource {
   initial(index: number): OrderState;
   traits(index: number, state: OrderState): OrderTraits;
   facts(index: number, state: OrderState): OrderFacts;
+  sale(index: number, state: OrderState): OrderSale;
   /** The order as TikTok's JSON text, in pieces. */
   render(index: number, state: OrderState): string[];
 }

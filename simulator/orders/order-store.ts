@@ -1,6 +1,14 @@
 import type { SimulatorClock } from '../clock.ts';
+import type { Catalogue } from './catalogue.ts';
 import { GrowingUint32 } from './growing-columns.ts';
-import type { OrderChanges, OrderFacts, OrderSource, OrderState, OrderTraits } from './order-source.ts';
+import type {
+  OrderChanges,
+  OrderFacts,
+  OrderSale,
+  OrderSource,
+  OrderState,
+  OrderTraits,
+} from './order-source.ts';
 import { poisonText } from './poison.ts';
 import { SortedIndex } from './sorted-index.ts';
 
@@ -28,6 +36,7 @@ export class OrderStore {
   readonly #status: GrowingUint32;
   readonly #changes = new Map<number, OrderChanges>();
   readonly #byTime: Record<TimeAxis, SortedIndex>;
+  readonly #watchers = new Set<(order: number) => void>();
   #pending: { visibleAt: number; apply: () => void }[] = [];
 
   /** @param added renders the orders that come in later: everything from number `base.count` on. */
@@ -96,6 +105,34 @@ export class OrderStore {
     return this.#source(order).facts(order, this.state(order));
   }
 
+  /** What the shop sells: what a file of orders holds, followed by what orders that come in later are made of. */
+  get catalogue(): Catalogue {
+    if (this.#base === this.#added) return this.#base.catalogue;
+    const [base, added] = [this.#base.catalogue, this.#added.catalogue];
+    const products = added.products.map((product) => ({
+      ...product,
+      skus: product.skus.map((sku) => sku + base.skus.length),
+    }));
+    const skus = added.skus.map((sku) => ({ ...sku, product: sku.product + base.products.length }));
+    return { products: [...base.products, ...products], skus: [...base.skus, ...skus] };
+  }
+
+  sale(order: number): OrderSale {
+    const sale = this.#source(order).sale(order, this.state(order));
+    if (this.#base === this.#added || order < this.#base.count) return sale;
+    const before = this.#base.catalogue.skus.length;
+    return { ...sale, lines: sale.lines.map((line) => ({ ...line, sku: line.sku + before })) };
+  }
+
+  /**
+   * @param onChange is called with the number of each order that comes in or changes from now on
+   * @returns ends that
+   */
+  watch(onChange: (order: number) => void): () => void {
+    this.#watchers.add(onChange);
+    return () => void this.#watchers.delete(onChange);
+  }
+
   changesOf(order: number): OrderChanges | undefined {
     return this.#changes.get(order);
   }
@@ -115,7 +152,7 @@ export class OrderStore {
     this.#status.push(status);
     this.#byTime.create_time.insert(order, createTime);
     this.#byTime.update_time.insert(order, createTime);
-    this.version += 1;
+    this.#changed(order);
     return order;
   }
 
@@ -135,7 +172,7 @@ export class OrderStore {
       this.#byTime.update_time.insert(order, update.updateTime);
       this.#updated.set(order, update.updateTime);
     }
-    this.version += 1;
+    this.#changed(order);
   }
 
   /** Takes the poison out of an order. */
@@ -161,6 +198,11 @@ export class OrderStore {
       for (const entry of due) entry.apply();
     }
     return this.#pending.length;
+  }
+
+  #changed(order: number): void {
+    this.version += 1;
+    for (const watcher of this.#watchers) watcher(order);
   }
 
   #source(order: number): OrderSource {

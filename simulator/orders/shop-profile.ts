@@ -1,5 +1,6 @@
-import { fraction, hash } from '../random.ts';
-import { type Region, regionalPrice } from '../regions.ts';
+import { hash } from '../random.ts';
+import type { Region } from '../regions.ts';
+import { type Catalogue, generateCatalogue } from './catalogue.ts';
 import { productFragment } from './product-fragment.ts';
 
 /** The recipient's part of an order's JSON in the three forms in which TikTok shows it. */
@@ -17,49 +18,14 @@ export interface ShopProfile {
   /** Two digits that all ids of the shop carry. */
   digits: string;
   region: Region;
-  products: { fragment: string; price: number }[];
+  catalogue: Catalogue;
+  /** What an order line shows of each SKU, by the SKU's number. */
+  fragments: string[];
   recipients: RecipientText[];
   warehouses: string[];
   deliveryOptions: { id: string; name: string }[];
 }
 
-const adjectives = [
-  'Salt',
-  'Harbour',
-  'Driftwood',
-  'Lantern',
-  'Pebble',
-  'Northwind',
-  'Coral',
-  'Foghorn',
-  'Anchor',
-  'Gull',
-];
-const goods = [
-  'Travel Mug',
-  'Beach Towel',
-  'Canvas Tote Bag',
-  'Scented Candle',
-  'Phone Stand',
-  'Wool Beanie',
-  'Notebook Set',
-  'Rain Jacket',
-  'Desk Lamp',
-  'Water Bottle',
-  'Yoga Mat',
-  'Hair Clip Set',
-  'Lip Balm Trio',
-  'Wireless Charger',
-  'Picnic Blanket',
-  'Bath Salts',
-];
-const variants = ['Blue, M', 'Sand, L', 'Black, S', 'Coral, XL', 'White, One Size', 'Olive, 2-Pack'];
-const foreignNames: Record<string, string> = {
-  DE: 'Küstenware – ',
-  JP: '海辺の',
-  MX: 'Artículo ',
-  ID: 'Pilihan ',
-};
 const firstNames = [
   'Ada',
   'Bruno',
@@ -89,32 +55,31 @@ const lastNames = [
   'Nobodyson',
 ];
 
-const productCount = 400;
+const defaultProductCount = 400;
 const recipientCount = 256;
 
-export function createShopProfile(seed: number, shopNumber: number, region: Region): ShopProfile {
+export function createShopProfile(
+  seed: number,
+  shopNumber: number,
+  region: Region,
+  productCount = defaultProductCount,
+): ShopProfile {
   const digits = String(shopNumber % 100).padStart(2, '0');
-  const products = Array.from({ length: productCount }, (_, nth) => {
-    const adjective = adjectives[hash(seed, nth, 11) % adjectives.length] ?? '';
-    const good = goods[hash(seed, nth, 12) % goods.length] ?? '';
-    const usCents = 300 + Math.floor(fraction(seed, nth, 13) ** 2 * 9000);
-    const number = String(nth).padStart(4, '0');
-    return {
-      fragment: productFragment({
-        productId: `17293${digits}00000000${number}`,
-        productName: `${foreignNames[region.region] ?? ''}${adjective} & Tide ${good} (simulated no. ${nth + 1})`,
-        skuId: `17294${digits}00000000${number}`,
-        skuName: variants[hash(seed, nth, 14) % variants.length] ?? '',
-        sellerSku: `SIM-${region.region}-${number}`,
-      }),
-      price: regionalPrice(region, usCents),
-    };
-  });
+  const catalogue = generateCatalogue(seed, digits, region, productCount);
   return {
     seed,
     digits,
     region,
-    products,
+    catalogue,
+    fragments: catalogue.skus.map((sku) =>
+      productFragment({
+        productId: catalogue.products[sku.product]?.id ?? '',
+        productName: catalogue.products[sku.product]?.title ?? '',
+        skuId: sku.id,
+        skuName: sku.name,
+        sellerSku: sku.sellerSku,
+      }),
+    ),
     recipients: Array.from({ length: recipientCount }, (_, nth) => recipient(seed, nth, region)),
     warehouses: [`70000000000000${digits}001`, `70000000000000${digits}002`],
     deliveryOptions: [

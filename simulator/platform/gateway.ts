@@ -59,6 +59,8 @@ export function admit(
     if (!access.grant.shops.has(shop.id))
       return no(401, 101000, 'The access token does not match shop_cipher');
   }
+  if (shop?.analytics.settings.withheldScopes.includes(rules.scope))
+    return no(401, 105005, `Access denied: the shop has no ${rules.scope}`);
   const wait = simulation.limits.take(options.appKey, shop?.id ?? '', rules.route);
   if (wait > 0) return throttled(simulation, 36009002, 'Too many requests', wait, options.throttleInBody);
   if (shop !== null && simulation.limits.overQuota(shop.id, clock.now())) {

@@ -1,13 +1,14 @@
 import type { Fault, RouteName } from '../control/faults.ts';
 import type { SimulatedShop } from '../shops.ts';
 import type { Simulation } from '../simulation.ts';
+import { answerData, findDataRoute } from './data-routes.ts';
 import { admit, throttled } from './gateway.ts';
 import { authorize, tokenCall } from './oauth-routes.ts';
 import { authorizedShops, orderDetail, searchOrders } from './order-routes.ts';
 import { page, type Reply, refusal } from './reply.ts';
 import type { PlatformRequest } from './request.ts';
 
-interface Route {
+export interface Route {
   name: RouteName | 'authorize';
   methods: readonly string[];
 }
@@ -33,7 +34,8 @@ export interface Answered {
 /** Answers one call of the platform's own API. */
 export function answer(simulation: Simulation, request: PlatformRequest): Answered {
   const nowMs = simulation.clock.nowMs();
-  const route = routes.get(request.path);
+  const dataRoute = findDataRoute(request.path);
+  const route = dataRoute?.described ?? routes.get(request.path);
   if (route === undefined) {
     return {
       route: request.path.slice(0, 200),
@@ -54,7 +56,11 @@ export function answer(simulation: Simulation, request: PlatformRequest): Answer
     return { route: route.name, shop, fault: null, reply: authorize(simulation, request) };
   const fault = simulation.faults.take(route.name, shop?.id ?? null);
   if (fault?.kind === 'hang') return { route: route.name, shop, fault, reply: null };
-  const reply = instead(simulation, fault) ?? routed(simulation, route.name, request, fault);
+  const reply =
+    instead(simulation, fault) ??
+    (dataRoute === null
+      ? routed(simulation, route.name, request, fault)
+      : answerData(simulation, dataRoute, request, fault));
   return { route: route.name, shop, fault, reply };
 }
 

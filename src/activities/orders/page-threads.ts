@@ -31,7 +31,7 @@ export function openPageThreads(mostMegabytes = 512): PageThreads {
   return {
     async decodePage(body) {
       try {
-        return await pool.run(body);
+        return await pool.run(body, { transferList: transferable(body) });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
         throw new HttpError('too-large', 'TikTok answered a page that is too large for this machine.', error);
@@ -39,4 +39,10 @@ export function openPageThreads(mostMegabytes = 512): PageThreads {
     },
     close: () => pool.destroy(),
   };
+}
+
+/** A body that has its memory for itself changes hands; one that is a part of something is copied. */
+function transferable(body: Buffer): ArrayBuffer[] {
+  const { buffer, byteLength } = body;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }

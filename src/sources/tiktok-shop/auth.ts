@@ -4,7 +4,7 @@ import type { HttpClient } from '../../http/request.ts';
 import { wait } from '../../http/wait.ts';
 import { type AuthorizedShop, authorizedShopsSchema, type TokenGrant, tokenSchema } from './auth-schemas.ts';
 import { backoffMs } from './backoff.ts';
-import { classifyAnswer, classifyHttpError } from './classify.ts';
+import { classifyAnswer, classifyHttpError, quotedBytes } from './classify.ts';
 import type { UpstreamClock } from './clock.ts';
 import { endpoints } from './endpoints.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
@@ -133,7 +133,8 @@ async function tokenCall(
     const judged = classifyAnswer({
       httpStatus: response.status,
       envelope,
-      body: response.body,
+      bytes: response.body.length,
+      beginning: response.body.subarray(0, quotedBytes),
       retryAfter: response.headers['retry-after'],
       now: clock.upstreamNow(),
     });

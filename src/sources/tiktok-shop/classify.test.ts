@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HttpError, type HttpErrorKind } from '../../http/http-error.ts';
-import { classifyAnswer, classifyHttpError } from './classify.ts';
+import { classifyAnswer, classifyHttpError, quotedBytes } from './classify.ts';
 import { parseEnvelope } from './envelope.ts';
 import type { ApiErrorKind } from './errors.ts';
 
@@ -8,7 +8,14 @@ const now = Date.UTC(2026, 10, 25, 12, 50, 0);
 
 function judge(httpStatus: number, body: string, retryAfter?: string) {
   const bytes = Buffer.from(body);
-  return classifyAnswer({ httpStatus, envelope: parseEnvelope(bytes), body: bytes, retryAfter, now });
+  return classifyAnswer({
+    httpStatus,
+    envelope: parseEnvelope(bytes),
+    bytes: bytes.length,
+    beginning: bytes.subarray(0, quotedBytes),
+    retryAfter,
+    now,
+  });
 }
 
 const envelope = (code: number | string, message = '', data: unknown = null) =>

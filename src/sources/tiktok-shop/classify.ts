@@ -9,13 +9,19 @@ export interface ReceivedAnswer {
   httpStatus: number;
   /** Null when the body is not TikTok's envelope. */
   envelope: Envelope | null;
-  body: Buffer;
+  /** Length of the body in bytes. */
+  bytes: number;
+  /** The first bytes of the body, {@link quotedBytes} of them where there are as many. */
+  beginning: Buffer;
   retryAfter: string | undefined;
   /** Upstream's present time in milliseconds. */
   now: number;
 }
 
 const hourMs = 60 * 60 * 1000;
+
+/** What of a body is looked at where it is no envelope. */
+export const quotedBytes = 4_000;
 
 /** Judges an answer by HTTP status, code and words of the message; null means success. */
 export function classifyAnswer(answer: ReceivedAnswer): ApiError | null {
@@ -83,17 +89,18 @@ function fits(rule: ErrorRule, { httpStatus, envelope }: ReceivedAnswer): boolea
   return rule.text === undefined || (envelope !== null && rule.text.test(envelope.message));
 }
 
-function describe(rule: ErrorRule, { httpStatus, envelope, body }: ReceivedAnswer): string {
+function describe(rule: ErrorRule, { httpStatus, envelope, bytes, beginning }: ReceivedAnswer): string {
   if (envelope !== null) {
     const words = excerpt(envelope.message);
     return `${rule.title} (code ${envelope.code}, HTTP ${httpStatus}${words === '' ? '' : `: ${words}`}).`;
   }
-  const length = body.length === 0 ? 'empty body' : `${body.length} bytes`;
-  const words = isMarkup(body) ? excerpt(body.subarray(0, 4_000).toString('utf8')) : '';
+  const length = bytes === 0 ? 'empty body' : `${bytes} bytes`;
+  const text = beginning.toString('utf8');
+  const words = isMarkup(text) ? excerpt(text) : '';
   return `${rule.title} (HTTP ${httpStatus}, ${length}${words === '' ? '' : `: ${words}`}).`;
 }
 
 /** Only pages of gateways are quoted: a cut JSON body may hold buyers' data. */
-function isMarkup(body: Buffer): boolean {
-  return /^(?:\uFEFF)?\s*<(?:!doctype|html|head|title|h1)\b/i.test(body.subarray(0, 200).toString('utf8'));
+function isMarkup(text: string): boolean {
+  return /^(?:\uFEFF)?\s*<(?:!doctype|html|head|title|h1)\b/i.test(text);
 }

@@ -41,7 +41,7 @@ export interface DecodedBody {
   sha256: Uint8Array;
 }
 
-/** Reads an answer's body; big ones are worth another thread. */
+/** Reads an answer's body; big ones are worth another thread. The body is not to be used afterwards. */
 export type DecodeBody = (body: Buffer) => Promise<DecodedBody>;
 
 /** Reads it here and now. */

@@ -1,6 +1,6 @@
 import { HttpError } from '../../http/http-error.ts';
 import type { HttpClient } from '../../http/request.ts';
-import { classifyAnswer, classifyHttpError } from './classify.ts';
+import { classifyAnswer, classifyHttpError, quotedBytes } from './classify.ts';
 import type { UpstreamClock } from './clock.ts';
 import { takesShopCipher } from './endpoints.ts';
 import { type DecodeBody, decodeBody, type Envelope } from './envelope.ts';
@@ -89,13 +89,17 @@ export function createGateway({ apiUrl, appKey, appSecret, http, clock, callLog 
         signal: call.signal,
       });
       const date = clock.observe(response.headers.date, sent.monotonic);
+      const bytes = response.body.length;
+      // A copy: the decoder takes the body with it.
+      const beginning = Buffer.from(response.body.subarray(0, quotedBytes));
       const decode = call.decode ?? decodeBody;
       const { envelope, sha256 } = await decode(response.body);
       const now = clock.upstreamNow();
       const failure = classifyAnswer({
         httpStatus: response.status,
         envelope,
-        body: response.body,
+        bytes,
+        beginning,
         retryAfter: response.headers['retry-after'],
         now,
       });
@@ -103,7 +107,7 @@ export function createGateway({ apiUrl, appKey, appSecret, http, clock, callLog 
         httpStatus: response.status,
         envelope,
         outcome: failure?.kind ?? 'ok',
-        bytes: response.body.length,
+        bytes,
       });
       if (failure !== null) throw failure;
       return {
@@ -111,7 +115,7 @@ export function createGateway({ apiUrl, appKey, appSecret, http, clock, callLog 
         requestId: envelope?.requestId ?? null,
         observedAt: new Date(date ?? now),
         responseSha256: Buffer.from(sha256),
-        responseBytes: response.body.length,
+        responseBytes: bytes,
       };
     } catch (error) {
       if (error instanceof ApiError) throw error;

@@ -7,6 +7,7 @@ import { leaseSize } from './bucket-state.ts';
 import { StoredBucket } from './bucket-store.ts';
 import { createHourlyQuota } from './hourly-quota.ts';
 import { parallelCalls } from './parallel-calls.ts';
+import { ShortestLatency } from './shortest-latency.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 
 export interface RequestBudgetOptions {
@@ -41,12 +42,8 @@ interface Family {
   bucket: StoredBucket;
   calls: WaitingCalls;
   breaker: Breaker;
-  /** Close to the shortest time in which upstream has answered lately; null before the first answer. */
-  latencyMs: number | null;
+  latency: ShortestLatency;
 }
-
-/** Latency follows a faster answer at once, a slower one by this part: most of what makes a call slow is not upstream. */
-const latencyFollows = 0.05;
 
 /**
  * The rate limit that all workers share: an adaptive token bucket in PostgreSQL for each shop and endpoint family,
@@ -68,7 +65,14 @@ export function createRequestBudget(options: RequestBudgetOptions): SharedReques
       book: (request) => book(bucket, shopId, request),
       refusal: usedUp,
     });
-    const family = { shopId, endpointFamily, bucket, calls, breaker: new Breaker(), latencyMs: null };
+    const family = {
+      shopId,
+      endpointFamily,
+      bucket,
+      calls,
+      breaker: new Breaker(),
+      latency: new ShortestLatency(),
+    };
     families.set(name, family);
     return family;
   }
@@ -109,7 +113,7 @@ export function createRequestBudget(options: RequestBudgetOptions): SharedReques
       switch (outcome.kind) {
         case 'answered':
           breaker.answered();
-          family.latencyMs = follow(family.latencyMs, outcome.latencyMs);
+          family.latency.observe(outcome.latencyMs, performance.now());
           return;
         case 'throttled': {
           breaker.answered();
@@ -141,8 +145,8 @@ export function createRequestBudget(options: RequestBudgetOptions): SharedReques
     },
 
     parallelCalls(shopId, endpointFamily) {
-      const { bucket, latencyMs } = familyOf({ shopId, endpointFamily });
-      return parallelCalls({ state: bucket.lastSeen, latencyMs: latencyMs ?? 0, ...limits });
+      const { bucket, latency } = familyOf({ shopId, endpointFamily });
+      return parallelCalls({ state: bucket.lastSeen, latencyMs: latency.get() ?? 0, ...limits });
     },
 
     waiting: () =>
@@ -155,11 +159,6 @@ export function createRequestBudget(options: RequestBudgetOptions): SharedReques
         })),
       ),
   };
-}
-
-function follow(known: number | null, latencyMs: number): number {
-  if (known === null || latencyMs < known) return latencyMs;
-  return known + (latencyMs - known) * latencyFollows;
 }
 
 function usedUp(retryAfterMs: number): ApiError {

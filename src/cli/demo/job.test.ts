@@ -61,6 +61,9 @@ function world({ status = 'completed', equal = true, gaps = 0, shops = 2, lies =
       steps.push(`${path} ${shop_id}`);
       return { run_id: `run_${shop_id}` } as Answer;
     },
+    put: async () => {
+      throw new Error('A demo has no use for it.');
+    },
     patch: async <Answer>(path: string, body: unknown) => {
       steps.push(`${path} ${JSON.stringify(body)}`);
       return null as Answer;

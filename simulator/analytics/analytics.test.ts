@@ -84,6 +84,109 @@ describe('analytics of a simulated shop', () => {
     }
   });
 
+  it('gives every unit to one content, and every creator what the contents sold', async () => {
+    const gmvOf = (row: Row): unknown => (row.gmv as { amount: string }).amount;
+    let [liveDays, minutesSeen] = [0, 0];
+    for (let from = today - 12; from < today; from += 1) {
+      const counted = (await sales(from)).filter((sale) => sale.counted_as === 'paid');
+      const of = (type: string): number =>
+        cents(counted.filter((sale) => sale.content_type === type).map((sale) => sale.amount));
+      const videos = await walk('/analytics/202509/shop_videos/performance', 'videos', dates(from));
+      expect(cents(videos.map(gmvOf))).toBe(of('VIDEO'));
+      const overview = await get('/analytics/202509/shop_videos/overview_performance', dates(from));
+      expect(cents((overview.data.performance as { intervals: Row[] }).intervals.map(gmvOf))).toBe(
+        of('VIDEO'),
+      );
+      const lives = await walk(
+        '/analytics/202509/shop_lives/performance',
+        'live_stream_sessions',
+        dates(from),
+      );
+      expect(cents(lives.map((row) => gmvOf(row.sales_performance as Row)))).toBe(of('LIVE'));
+      if (of('LIVE') > 0) liveDays += 1;
+      for (const live of lives) {
+        const path = `/analytics/202510/shop_lives/${String(live.id)}/performance_per_minutes`;
+        const own = live.interaction_performance !== undefined;
+        const first = await get(path);
+        expect(first.code).toBe(own ? 0 : 66009315);
+        if (!own) continue;
+        const { overall } = first.data.performance as { overall: Row };
+        const second = await get(path, { page_token: first.data.next_page_token ?? '' });
+        const pages = first.data.next_page_token ? [first, second] : [first];
+        const minutes = pages.flatMap((page) => (page.data.performance as { intervals: Row[] }).intervals);
+        expect(cents(minutes.map((row) => gmvOf(row.sales as Row)))).toBe(cents([gmvOf(overall)]));
+        minutesSeen += minutes.length;
+        const products = await get(`/analytics/202512/shop/${String(live.id)}/products_performance`);
+        const direct = (products.data.products as { sales: { direct_gmv: { amount: string } } }[]).map(
+          ({ sales: { direct_gmv: gmv } }) => gmv.amount,
+        );
+        expect(cents(direct)).toBe(cents([gmvOf(overall)]));
+      }
+    }
+    expect(liveDays).toBeGreaterThan(3);
+    expect(minutesSeen).toBeGreaterThan(100);
+  });
+
+  it('lists what creators sold as affiliate orders', async () => {
+    const [from, to] = [today - 25, today - 20];
+    const expected = (await sales(from, to)).filter(
+      (sale) => sale.counted_as === 'paid' && sale.account_type === 'AFFILIATE_ACCOUNTS',
+    );
+    const orders: Row[] = [];
+    let token = '';
+    do {
+      const page = await client.call('/affiliate_seller/202410/orders/search', {
+        body: JSON.stringify({ create_time_ge: (from - 1) * day, create_time_lt: (to + 2) * day }),
+        query: { page_size: '50', ...(token === '' ? {} : { page_token: token }) },
+      });
+      orders.push(...(page.data.orders as Row[]));
+      token = page.data.next_page_token ?? '';
+    } while (token !== '');
+    const wanted = new Set(expected.map((sale) => sale.order_id));
+    const skus = orders
+      .filter(({ id }) => wanted.has(id))
+      .flatMap((order) => order.skus as { price: { amount: string }; quantity: number }[]);
+    const sum = skus.reduce((total, { price, quantity }) => total + cents([price.amount]) * quantity, 0);
+    expect(expected.length).toBeGreaterThan(10);
+    expect(sum).toBe(cents(expected.map((sale) => sale.amount)));
+  });
+
+  it('tells of a product which videos, sessions and creators sold it', async () => {
+    const [from, to] = [today - 40, today - 10];
+    const counted = (await sales(from, to)).filter(
+      (sale) => sale.counted_as === 'paid' && sale.content_type === 'VIDEO',
+    );
+    const id = String(counted[0]?.product_id);
+    const { data } = await get(`/analytics/202509/shop_products/${id}/performance`, dates(from, to));
+    const { top_contents: contents } = data.performance as {
+      top_contents: { type: string; contents: { gmv: { amount: string } }[] }[];
+    };
+    const videos = contents.find(({ type }) => type === 'VIDEO')?.contents ?? [];
+    const own = counted.filter((sale) => sale.product_id === id);
+    expect(cents(videos.map(({ gmv }) => gmv.amount))).toBe(cents(own.map((sale) => sale.amount)));
+    const video = String(own[0]?.content_id);
+    const detail = await get(`/analytics/202509/shop_videos/${video}/performance`, dates(from, to));
+    expect(detail.data.performance).toMatchObject({
+      intervals: [{ traffic: { views: expect.any(Number) } }],
+    });
+    const products = await get(
+      `/analytics/202509/shop_videos/${video}/products/performance`,
+      dates(from, to),
+    );
+    expect((products.data.products as Row[]).map((row) => row.id)).toContain(id);
+  });
+
+  it('keeps rankings of the market behind a scope of their own', async () => {
+    const path = '/analytics/202511/products/bestselling';
+    const query = { date: writeDate(today - 2), time_slot: '7D' };
+    expect((await get(path, query)).code).toBe(105005);
+    const { scopes } = ((await client.control('GET', '/grants')).grants as { scopes: string[] }[])[0] ?? {
+      scopes: [],
+    };
+    await client.control('POST', '/grants/0/scopes', { scopes: [...scopes, 'data.bestselling.public.read'] });
+    expect((await get(path, query)).data.products).toHaveLength(100);
+  });
+
   it('counts what was paid on the day, cancelled or not, and nothing that never was', async () => {
     const from = today - 20;
     const counted = (await sales(from)).filter((sale) => sale.counted_as === 'paid');

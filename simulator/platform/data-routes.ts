@@ -1,8 +1,17 @@
-import { productDetail, productList } from '../analytics/product-performance.ts';
+import { affiliateOrders } from '../analytics/affiliate-orders.ts';
+import { bestsellers } from '../analytics/bestsellers.ts';
+import { liveMinutes } from '../analytics/live-minutes.ts';
+import { liveList, liveOverview } from '../analytics/live-performance.ts';
+import { liveProducts } from '../analytics/live-products.ts';
+import { productDetail } from '../analytics/product-detail.ts';
+import { productList } from '../analytics/product-performance.ts';
 import { Refused } from '../analytics/request.ts';
 import { type DataRoute, dataText } from '../analytics/route.ts';
-import { shopHours, shopPerformance } from '../analytics/shop-performance.ts';
+import { shopHours } from '../analytics/shop-hours.ts';
+import { shopPerformance } from '../analytics/shop-performance.ts';
 import { skuDetail, skuList } from '../analytics/sku-performance.ts';
+import { videoDetail, videoProducts } from '../analytics/video-detail.ts';
+import { videoList, videoOverview } from '../analytics/video-performance.ts';
 import { productDetails, productSearch } from '../catalogue/product-routes.ts';
 import type { Fault, RouteName } from '../control/faults.ts';
 import type { Simulation } from '../simulation.ts';
@@ -20,6 +29,16 @@ const routes: readonly DataRoute[] = [
   productDetail,
   skuList,
   skuDetail,
+  videoList,
+  videoOverview,
+  videoDetail,
+  videoProducts,
+  liveList,
+  liveOverview,
+  liveMinutes,
+  liveProducts,
+  affiliateOrders,
+  bestsellers,
 ];
 
 /** A data route with what its path said. */

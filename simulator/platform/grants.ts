@@ -17,6 +17,7 @@ export const allScopes = [
   'seller.return_refund.basic',
   'seller.finance.info',
   'data.shop_analytics.public.read',
+  'seller.affiliate_collaboration.read',
 ];
 
 /** What one seller has allowed this app. A second consent adds shops to it and revives it. */

@@ -1,0 +1,304 @@
+import type { Column } from '../db/column-arrays.ts';
+
+/**
+ * How a figure behaves over several days. `money` and `count` are summed. `daily` is of one day alone, such as people
+ * counted once a day, or a rate whose terms TikTok does not tell: over several days it is not known. `ratio` is made
+ * of two sums when it is asked for and never stored.
+ */
+export type Metric =
+  | { kind: 'money' | 'count'; always?: true }
+  | { kind: 'daily' }
+  | { kind: 'ratio'; of: string; to: string; times?: number };
+
+/** What the engine knows of a stream of figures; tables, writing, sums and lists follow from it. */
+export interface StreamDeclaration {
+  /** One row for each shop, day and key. */
+  table: string;
+  /** What a row is of, beside its shop and day. */
+  keys: readonly Column[];
+  /** What is stored beside the figures and is none. */
+  attributes: readonly Column[];
+  /** Where the things that keys name are described, once for all days. */
+  describedIn: Description | null;
+  metrics: Readonly<Record<string, Metric>>;
+  /** Table of the sums since New Year; only where keys are many and live long, see `to-date.ts`. */
+  toDate: string | null;
+}
+
+export interface Description {
+  table: string;
+  key: string;
+  columns: readonly Column[];
+  /** Whether the stream's own pages bring it; else a sync of its own does. */
+  broughtByStream: boolean;
+}
+
+const money: Metric = { kind: 'money' };
+const count: Metric = { kind: 'count' };
+const daily: Metric = { kind: 'daily' };
+/** Of figures that every row has: a row without is no row. */
+const moneyAlways: Metric = { kind: 'money', always: true };
+const countAlways: Metric = { kind: 'count', always: true };
+
+/** All streams of analytics. Their metrics are defined in `docs/analytics.md`. */
+export const streams = {
+  shop: {
+    table: 'analytics_shop',
+    keys: [],
+    attributes: [],
+    describedIn: null,
+    toDate: null,
+    metrics: {
+      gmv: money,
+      items_sold: count,
+      orders_count: count,
+      sku_orders_count: count,
+      gross_revenue: money,
+      refunds: money,
+      cancellations_and_returns: count,
+      live_gmv: money,
+      video_gmv: money,
+      product_card_gmv: money,
+      customers: daily,
+      visitors: daily,
+      page_views: daily,
+      conversion_rate: daily,
+      product_impressions: count,
+      product_clicks: count,
+      average_order_value: { kind: 'ratio', of: 'gmv', to: 'orders_count' },
+    },
+  },
+  hourly: {
+    table: 'analytics_hourly',
+    keys: [['hour', 'smallint']],
+    attributes: [],
+    describedIn: null,
+    toDate: null,
+    metrics: {
+      gmv: money,
+      items_sold: count,
+      orders_count: count,
+      customers: daily,
+      visitors: daily,
+      product_impressions: count,
+    },
+  },
+  videos: {
+    table: 'analytics_videos',
+    keys: [['video_id', 'text']],
+    attributes: [],
+    describedIn: {
+      table: 'videos',
+      key: 'video_id',
+      columns: [
+        ['title', 'text'],
+        ['username', 'text'],
+        ['account_type', 'text'],
+        ['posted_at', 'timestamptz'],
+        ['duration_seconds', 'numeric'],
+        ['hash_tags', 'text'],
+      ],
+      broughtByStream: true,
+    },
+    toDate: 'analytics_videos_to_date',
+    metrics: {
+      gmv: moneyAlways,
+      sku_orders: count,
+      items_sold: count,
+      views: count,
+      likes: count,
+      comments: count,
+      shares: count,
+      new_followers: count,
+      product_impressions: count,
+      product_clicks: count,
+      customers: daily,
+      click_through_rate: daily,
+      gpm: { kind: 'ratio', of: 'gmv', to: 'views', times: 1000 },
+    },
+  },
+  lives: {
+    table: 'analytics_lives',
+    keys: [['live_id', 'text']],
+    attributes: [],
+    describedIn: {
+      table: 'lives',
+      key: 'live_id',
+      columns: [
+        ['title', 'text'],
+        ['username', 'text'],
+        ['account_type', 'text'],
+        ['started_at', 'timestamptz'],
+        ['ended_at', 'timestamptz'],
+      ],
+      broughtByStream: true,
+    },
+    toDate: null,
+    metrics: {
+      gmv: money,
+      gmv_24h: daily,
+      sku_orders: count,
+      created_sku_orders: count,
+      items_sold: count,
+      products_added: daily,
+      different_products_sold: daily,
+      customers: daily,
+      views: count,
+      viewers: daily,
+      average_concurrent_viewers: daily,
+      peak_concurrent_viewers: daily,
+      average_viewing_seconds: daily,
+      comments: count,
+      likes: count,
+      shares: count,
+      new_followers: count,
+      product_impressions: count,
+      product_clicks: count,
+      average_price: { kind: 'ratio', of: 'gmv', to: 'items_sold' },
+      click_through_rate: { kind: 'ratio', of: 'product_clicks', to: 'product_impressions' },
+      click_to_order_rate: { kind: 'ratio', of: 'sku_orders', to: 'product_clicks' },
+    },
+  },
+  live_minutes: {
+    table: 'analytics_live_minutes',
+    keys: [
+      ['live_id', 'text'],
+      ['minute', 'timestamptz'],
+    ],
+    attributes: [],
+    describedIn: null,
+    toDate: null,
+    metrics: {
+      gmv: money,
+      items_sold: count,
+      sku_orders: count,
+      customers: daily,
+      views: count,
+      viewers: daily,
+      product_impressions: count,
+      product_clicks: count,
+      comments: count,
+      likes: count,
+      shares: count,
+      new_followers: count,
+    },
+  },
+  products: {
+    table: 'analytics_products',
+    keys: [['product_id', 'text']],
+    attributes: [],
+    describedIn: {
+      table: 'products',
+      key: 'product_id',
+      columns: [
+        ['title', 'text'],
+        ['status', 'text'],
+        ['image_url', 'text'],
+        ['brand_name', 'text'],
+        ['category_name', 'text'],
+        ['stock', 'bigint'],
+      ],
+      broughtByStream: false,
+    },
+    toDate: 'analytics_products_to_date',
+    metrics: {
+      gmv: moneyAlways,
+      items_sold: countAlways,
+      orders_count: countAlways,
+      product_impressions: count,
+      product_clicks: count,
+      click_through_rate: { kind: 'ratio', of: 'product_clicks', to: 'product_impressions' },
+    },
+  },
+  skus: {
+    table: 'analytics_skus',
+    keys: [['sku_id', 'text']],
+    attributes: [['product_id', 'text']],
+    describedIn: {
+      table: 'product_skus',
+      key: 'sku_id',
+      columns: [
+        ['product_id', 'text'],
+        ['name', 'text'],
+        ['seller_sku', 'text'],
+        ['status', 'text'],
+        ['price', 'numeric'],
+        ['stock', 'bigint'],
+      ],
+      broughtByStream: false,
+    },
+    toDate: 'analytics_skus_to_date',
+    metrics: { gmv: moneyAlways, sku_orders: countAlways, items_sold: countAlways },
+  },
+  creators: {
+    table: 'analytics_creators',
+    keys: [['creator', 'text']],
+    attributes: [],
+    describedIn: null,
+    toDate: null,
+    metrics: {
+      gmv: money,
+      video_gmv: money,
+      live_gmv: money,
+      sku_orders: count,
+      items_sold: count,
+      views: count,
+      videos: daily,
+      lives: daily,
+    },
+  },
+  affiliates: {
+    table: 'analytics_affiliates',
+    keys: [['creator', 'text']],
+    attributes: [],
+    describedIn: null,
+    toDate: null,
+    metrics: {
+      gmv: money,
+      orders_count: count,
+      items_sold: count,
+      refunded_items: count,
+      estimated_commission: money,
+      actual_commission: money,
+    },
+  },
+  bestsellers: {
+    table: 'analytics_bestsellers',
+    keys: [
+      ['ranking', 'text'],
+      ['subject_id', 'text'],
+    ],
+    attributes: [
+      ['title', 'text'],
+      ['gmv_range', 'text'],
+    ],
+    describedIn: null,
+    toDate: null,
+    metrics: { rank: daily },
+  },
+} as const satisfies Record<string, StreamDeclaration>;
+
+export type StreamName = keyof typeof streams;
+
+export const streamNames = Object.keys(streams) as StreamName[];
+
+/** The declaration of a stream, as what all of them have in common. */
+export function declarationOf(stream: StreamName): StreamDeclaration {
+  return streams[stream];
+}
+
+const sqlTypes = { money: 'numeric', count: 'bigint', daily: 'numeric' } as const;
+
+/** The columns that hold figures. */
+export function metricColumns({ metrics }: StreamDeclaration): Column[] {
+  return Object.entries(metrics).flatMap(([name, metric]): Column[] =>
+    metric.kind === 'ratio' ? [] : [[name, sqlTypes[metric.kind]]],
+  );
+}
+
+/** The figures that are summed over days. */
+export function summedMetrics({ metrics }: StreamDeclaration): { name: string; always: boolean }[] {
+  return Object.entries(metrics).flatMap(([name, metric]) =>
+    metric.kind === 'money' || metric.kind === 'count' ? [{ name, always: metric.always === true }] : [],
+  );
+}

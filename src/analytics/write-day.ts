@@ -1,0 +1,172 @@
+import { bulk, type ColumnValue, columnArrays, textArray, unnestClause } from '../db/column-arrays.ts';
+import type { Sql, Transaction } from '../db/pool.ts';
+import { TidelineError } from '../errors.ts';
+import type { Day } from './calendar.ts';
+import { dayStatement, rowColumns, type WrittenDay } from './day-statement.ts';
+import { keepUsedPages } from './pages.ts';
+import { finishRunDay, lockRunDay } from './run-days.ts';
+import { readAgainOn } from './settling.ts';
+import { type Description, declarationOf, type StreamName, streamNames } from './streams.ts';
+import { openBoundaries } from './to-date.ts';
+
+export type AnalyticsSource = 'open_api' | 'seller_center' | 'workbook';
+
+/** Keys, figures and descriptions by column name; decimals and long integers as text, null where nothing was sent. */
+export type DayRow = Readonly<Record<string, ColumnValue>>;
+
+export interface DayToWrite {
+  shopId: string;
+  stream: StreamName;
+  date: Day;
+  runId: string;
+  /** From `claimRunDay`: whoever claimed the day later keeps this one from writing. */
+  attempt: number;
+  source?: AnalyticsSource;
+  /** The shop's calendar day of now. */
+  today: Day;
+  /** Upstream's clock when the first page of the day was answered. */
+  observedAt: Date;
+  /** Of the day's money; null when no row has any. */
+  currency: string | null;
+  /** The last day whose figures TikTok calls ready; null where it does not say. */
+  latestAvailableDate: Day | null;
+  /** All rows of the day; of several with one key the last. */
+  rows: readonly DayRow[];
+  /** Rows that could not be read and were set aside. */
+  quarantined?: number;
+}
+
+export interface DayCounts {
+  fetched: number;
+  /** Rows new or changed. */
+  written: number;
+  unchanged: number;
+  /** Rows that the day had and has no longer. */
+  removed: number;
+  /** Figures that a read before had found otherwise. */
+  restated: number;
+}
+
+interface KnownDay {
+  observed_at: Date;
+  read_again_on: Day | null;
+}
+
+const statements = new Map(streamNames.map((name) => [name, dayStatement(declarationOf(name))]));
+
+/**
+ * Stores a day of a stream in one transaction: its rows, what changed since an earlier read, the sums that hold it,
+ * when it is read again, and that the run is done with it. An older read than the stored one changes nothing, nor does
+ * the same day twice.
+ *
+ * @throws RunDayLost when the run's day was claimed by somebody else.
+ * @throws TidelineError `currency-changed` when the stream's figures are in another currency.
+ */
+export function writeDay(sql: Sql, day: DayToWrite): Promise<DayCounts> {
+  return sql.begin(async (tx) => {
+    await lockRunDay(tx, day);
+    await tx`select pg_advisory_xact_lock(hashtextextended(${`analytics ${day.shopId} ${day.stream}`}, 0))`;
+    await noteStream(tx, day);
+    const known = await findDay(tx, day);
+    const counts =
+      known !== null && known.observed_at > day.observedAt ? nothingNew(day) : await store(tx, day, known);
+    await keepUsedPages(tx, day, declarationOf(day.stream).table);
+    await finishRunDay(tx, day, { ...counts, quarantined: day.quarantined ?? 0 });
+    return counts;
+  });
+}
+
+function nothingNew({ rows }: DayToWrite): DayCounts {
+  return { fetched: rows.length, written: 0, unchanged: rows.length, removed: 0, restated: 0 };
+}
+
+async function store(tx: Transaction, day: DayToWrite, known: KnownDay | null): Promise<DayCounts> {
+  const declaration = declarationOf(day.stream);
+  const rows = withoutRepeats(day.rows, (row) =>
+    JSON.stringify(declaration.keys.map(([name]) => row[name] ?? null)),
+  );
+  if (declaration.describedIn?.broughtByStream) await describe(tx, day, declaration.describedIn, rows);
+  const boundaries = await openBoundaries(tx, day, declaration);
+  const [result] = await bulk<WrittenDay>(tx, statements.get(day.stream) ?? '', [
+    day.shopId,
+    day.stream,
+    day.date,
+    day.runId,
+    day.observedAt,
+    known === null ? 'false' : 'true',
+    textArray(boundaries),
+    ...columnArrays(rowColumns(declaration), rows),
+  ]);
+  if (result === undefined) throw new Error('Writing a day answered nothing.');
+  await noteDay(tx, day, { rows: rows.length, known, changed: result.written + result.removed > 0 });
+  return { fetched: day.rows.length, unchanged: rows.length - result.written, ...result };
+}
+
+function withoutRepeats(rows: readonly DayRow[], keyOf: (row: DayRow) => string): DayRow[] {
+  return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
+}
+
+async function noteStream(tx: Transaction, day: DayToWrite): Promise<void> {
+  const [stream] = await tx<{ currency: string | null }[]>`
+    insert into analytics_streams as known (shop_id, stream, permission, currency, latest_available_date)
+    values (${day.shopId}, ${day.stream}, 'granted', ${day.currency}, ${day.latestAvailableDate})
+    on conflict (shop_id, stream) do update set permission = 'granted', checked_at = now(),
+      currency = coalesce(known.currency, excluded.currency),
+      latest_available_date = greatest(known.latest_available_date, excluded.latest_available_date)
+    returning currency`;
+  if (day.currency === null || stream?.currency === day.currency) return;
+  throw new TidelineError({
+    code: 'currency-changed',
+    actor: 'user',
+    status: 409,
+    message: `TikTok tells figures in ${day.currency}; those that are stored are in ${stream?.currency}.`,
+    action: "Sums of two currencies mean nothing: erase the shop's data and connect it again.",
+  });
+}
+
+async function findDay(tx: Transaction, day: DayToWrite): Promise<KnownDay | null> {
+  const [known] = await tx<KnownDay[]>`
+    select observed_at, read_again_on::text as read_again_on from analytics_days
+    where shop_id = ${day.shopId} and stream = ${day.stream} and date = ${day.date}`;
+  return known ?? null;
+}
+
+async function noteDay(
+  tx: Transaction,
+  day: DayToWrite,
+  { rows, known, changed }: { rows: number; known: KnownDay | null; changed: boolean },
+): Promise<void> {
+  const before = known === null ? null : { readAgainOn: known.read_again_on };
+  const again = readAgainOn(day.date, day.today, before, changed);
+  await tx`
+    insert into analytics_days as known (shop_id, stream, date, rows, reads, changes, observed_at, settled,
+      read_again_on, source, run_id)
+    values (${day.shopId}, ${day.stream}, ${day.date}, ${rows}, 1, 0, ${day.observedAt}, ${again === null}, ${again},
+      ${day.source ?? 'open_api'}, ${day.runId})
+    on conflict (shop_id, stream, date) do update set rows = excluded.rows, reads = known.reads + 1,
+      changes = known.changes + ${changed ? 1 : 0}, last_read_at = now(),
+      changed_at = case when ${changed} then now() else known.changed_at end,
+      observed_at = excluded.observed_at, settled = excluded.settled, read_again_on = excluded.read_again_on,
+      source = excluded.source, run_id = excluded.run_id`;
+}
+
+/** Keeps what is known of the things themselves; what a page leaves out stays as it was told before. */
+async function describe(
+  tx: Transaction,
+  day: DayToWrite,
+  { table, key, columns }: Description,
+  rows: readonly DayRow[],
+): Promise<void> {
+  const all = [[key, 'text'] as const, ...columns];
+  const names = columns.map(([name]) => name);
+  const kept = names.map((name) => `coalesce(excluded.${name}, known.${name})`);
+  const statement = `
+    insert into ${table} as known (shop_id, observed_at, ${key}, ${names.join(', ')})
+    select $1, $2::timestamptz, ${key}, ${names.join(', ')} from ${unnestClause(all, 'incoming', 3)} order by ${key}
+    on conflict (shop_id, ${key}) do update
+    set observed_at = excluded.observed_at, ${names.map((name, index) => `${name} = ${kept[index]}`).join(', ')}
+    where excluded.observed_at >= known.observed_at
+      and (${names.map((name) => `known.${name}`).join(', ')}) is distinct from (${kept.join(', ')})`;
+  const described = withoutRepeats(rows, (row) => String(row[key]));
+  await bulk(tx, statement, [day.shopId, day.observedAt, ...columnArrays(all, described)]);
+}

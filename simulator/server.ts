@@ -7,6 +7,7 @@ import { refusal } from './platform/reply.ts';
 import { type PlatformRequest, readRequest } from './platform/request.ts';
 import { answer } from './platform/routes.ts';
 import { send } from './platform/send.ts';
+import { answerSellerCenter } from './seller-center/routes.ts';
 import type { Simulation } from './simulation.ts';
 
 /** The HTTP server in front of a simulation; not yet listening. */
@@ -60,7 +61,9 @@ async function serve(
   try {
     if (options.latencyMs > 0) await sleep(options.latencyMs, undefined, { ref: false });
     const { route, shop, fault, reply } =
-      answerConversions(simulation, request) ?? answer(simulation, request);
+      answerConversions(simulation, request) ??
+      answerSellerCenter(simulation, request) ??
+      answer(simulation, request);
     const entry = {
       at: new Date(clock.nowMs()).toISOString(),
       method: request.method,

@@ -11,6 +11,7 @@ import { OrderSearch } from './orders/search.ts';
 import { createShopProfile } from './orders/shop-profile.ts';
 import { hash } from './random.ts';
 import { regionOf } from './regions.ts';
+import { SellerCenterSession } from './seller-center/session.ts';
 
 /** One simulated shop. */
 export interface SimulatedShop {
@@ -32,6 +33,7 @@ export interface SimulatedShop {
   search: OrderSearch;
   products: ProductShelf;
   analytics: ShopAnalytics;
+  sellerCenter: SellerCenterSession;
 }
 
 export interface CreatedShops {
@@ -94,5 +96,6 @@ function describeShop(
     search: new OrderSearch(orders),
     products: new ProductShelf(orders.catalogue, seed, options.now ?? clock.now()),
     analytics: new ShopAnalytics(nth, seed, offsetHours, orders, clock),
+    sellerCenter: new SellerCenterSession(`7496${String(nth).padStart(15, '0')}`, seed, clock.now()),
   };
 }

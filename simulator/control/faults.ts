@@ -27,6 +27,8 @@ export const routeNames = [
   'analytics_live_products',
   'analytics_bestsellers',
   'affiliate_orders',
+  'seller_center_products',
+  'seller_center_dates',
   'tiktok_events',
   'meta_events',
   'google_ingest',

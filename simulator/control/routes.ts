@@ -5,6 +5,7 @@ import { poisonKinds } from '../orders/order-source.ts';
 import { allScopes } from '../platform/grants.ts';
 import type { PlatformRequest } from '../platform/request.ts';
 import { RandomSequence } from '../random.ts';
+import { controlSellerCenter } from '../seller-center/control.ts';
 import type { SimulatedShop } from '../shops.ts';
 import type { Simulation } from '../simulation.ts';
 import { controlAnalytics } from './analytics.ts';
@@ -61,6 +62,12 @@ async function dispatch(
     const result = await controlAnalytics(findShop(simulation, second), call, response);
     if (typeof result === 'string') throw new ControlFault(400, result);
     if (result !== null) return result;
+  }
+  if (first === 'shops' && second !== undefined && third === 'seller_center') {
+    const body = request.method === 'GET' ? {} : bodyOf(request);
+    const result = controlSellerCenter(findShop(simulation, second), body, simulation.clock.now());
+    if (typeof result === 'string') throw new ControlFault(400, result);
+    return result;
   }
   switch (`${request.method} ${first ?? ''}`) {
     case 'GET ':

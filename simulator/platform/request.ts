@@ -7,6 +7,8 @@ export interface PlatformRequest {
   method: string;
   path: string;
   query: Map<string, string>;
+  /** The query as it was sent, without `?`. */
+  rawQuery: string;
   headers: IncomingMessage['headers'];
   contentType: string;
   body: Buffer;
@@ -24,10 +26,12 @@ export async function readRequest(request: IncomingMessage): Promise<PlatformReq
     if (size > largestBody) return null;
     chunks.push(chunk);
   }
+  const rawQuery = mark < 0 ? '' : target.slice(mark + 1);
   return {
     method: request.method ?? 'GET',
     path: mark < 0 ? target : target.slice(0, mark),
-    query: new Map(new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1))),
+    query: new Map(new URLSearchParams(rawQuery)),
+    rawQuery,
     headers: request.headers,
     contentType: request.headers['content-type'] ?? '',
     body: Buffer.concat(chunks),

@@ -6,6 +6,11 @@ import { createSimulatorServer } from './server.ts';
 import { createSimulation } from './simulation.ts';
 import { startTraffic } from './traffic.ts';
 
+export {
+  type AnalyticsComparison,
+  compareAnalytics,
+  formatAnalyticsComparison,
+} from './analytics-checker.ts';
 export { type Comparison, compareWithSimulator, formatComparison } from './checker.ts';
 export {
   type ConversionComparison,

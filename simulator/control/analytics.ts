@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { readDate, writeDate } from '../analytics/calendar.ts';
+import type { Sale } from '../analytics/sales-ledger.ts';
 import type { AnalyticsSettings } from '../analytics/shop-analytics.ts';
 import { RandomSequence } from '../random.ts';
 import type { SimulatedShop } from '../shops.ts';
@@ -107,52 +108,69 @@ function restate(shop: SimulatedShop, body: Record<string, unknown>): Record<str
   return { date: writeDate(dayNumber), orders: chosen.length, ids: chosen.map((order) => store.id(order)) };
 }
 
-/** Every unit that the figures of the days count now, paid or cancelled on them, as NDJSON: what a checker adds up. */
+/**
+ * Every unit that the figures of the days count now, as NDJSON: what a checker adds up. `by=created` gives instead all paid
+ * units of orders created on the days, as affiliate orders list them, at once and withdrawn or not.
+ */
 async function streamSales(
-  { analytics, orders: store }: SimulatedShop,
+  shop: SimulatedShop,
   query: ReadonlyMap<string, string>,
   response: ServerResponse,
 ): Promise<string | undefined> {
   const from = readDate(query.get('start_date') ?? '');
-  const to = readDate(query.get('end_date') ?? '');
-  if (from === null || to === null)
+  const last = readDate(query.get('end_date') ?? '');
+  if (from === null || last === null)
     return 'start_date and end_date (inclusive) are dates of the form YYYY-MM-DD';
-  const { catalogue, contents } = analytics;
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   let chunk = '';
   let lines = 0;
-  for (const axis of ['paid', 'cancelled'] as const) {
-    for (const sale of analytics.counted(axis, analytics.available({ from, to: to + 1 }))) {
-      const { type, content, account } = sale.origin;
-      const id =
-        type === 'VIDEO'
-          ? contents.video(content)?.id
-          : type === 'LIVE'
-            ? contents.session(content)?.id
-            : undefined;
-      chunk += `${JSON.stringify({
-        counted_as: axis,
-        order_id: store.id(sale.order),
-        buyer: sale.buyer,
-        paid_time: sale.paidTime,
-        cancel_time: sale.cancelTime,
-        product_id: catalogue.products[sale.product]?.id ?? '',
-        sku_id: catalogue.skus[sale.sku]?.id ?? '',
-        amount: analytics.money(sale.amount).amount,
-        content_type: type,
-        content_id: id ?? null,
-        username: account?.username ?? null,
-        account_type: account?.type ?? null,
-      })}\n`;
-      lines += 1;
-      if (lines % perChunk !== 0) continue;
-      if (response.destroyed) return undefined;
-      if (!response.write(chunk)) await drained(response);
-      chunk = '';
-    }
+  const found =
+    query.get('by') === 'created' ? createdOn(shop, from, last + 1) : countedOn(shop, from, last + 1);
+  for (const [axis, sale] of found) {
+    chunk += `${JSON.stringify({ counted_as: axis, ...saleLine(shop, sale) })}\n`;
+    lines += 1;
+    if (lines % perChunk !== 0) continue;
+    if (response.destroyed) return undefined;
+    if (!response.write(chunk)) await drained(response);
+    chunk = '';
   }
   response.end(chunk);
   return undefined;
+}
+
+function* countedOn({ analytics }: SimulatedShop, from: number, to: number): Generator<[string, Sale]> {
+  const range = analytics.available({ from, to });
+  for (const axis of ['paid', 'cancelled'] as const)
+    for (const sale of analytics.counted(axis, range)) yield [axis, sale];
+}
+
+function* createdOn(shop: SimulatedShop, from: number, to: number): Generator<[string, Sale]> {
+  const { calendar, ledger } = shop.analytics;
+  const index = shop.orders.index('create_time');
+  const [begin, end] = [from, to].map((dayNumber) => index.rank(calendar.momentOf(dayNumber), 0));
+  for (const order of index.slice(begin ?? 0, end ?? 0))
+    for (const sale of ledger.salesOf(order)) if (sale.paidTime > 0) yield ['created', sale];
+}
+
+function saleLine({ analytics, orders: store }: SimulatedShop, sale: Sale): Record<string, unknown> {
+  const { catalogue, contents } = analytics;
+  const { type, content, account } = sale.origin;
+  const video = type === 'VIDEO' ? contents.video(content) : null;
+  const session = type === 'LIVE' ? contents.session(content) : null;
+  return {
+    order_id: store.id(sale.order),
+    buyer: sale.buyer,
+    create_time: store.time('create_time', sale.order),
+    paid_time: sale.paidTime,
+    cancel_time: sale.cancelTime,
+    product_id: catalogue.products[sale.product]?.id ?? '',
+    sku_id: catalogue.skus[sale.sku]?.id ?? '',
+    amount: analytics.money(sale.amount).amount,
+    content_type: type,
+    content_id: video?.id ?? session?.id ?? null,
+    username: account?.username ?? null,
+    account_type: account?.type ?? null,
+  };
 }
 
 function isCount(value: unknown): value is number {

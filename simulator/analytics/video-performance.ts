@@ -29,7 +29,20 @@ export function videoAudience(analytics: ShopAnalytics, video: Video, range: Day
   return sum;
 }
 
-/** Videos that still sell at the end of the range, with sales in it or without. */
+/** The videos that still sell at the end of the days, and those that sold within them. */
+function videosIn(analytics: ShopAnalytics, range: DayRange): Video[] {
+  const { contents, calendar } = analytics;
+  const videos = new Map(
+    contents.videosAliveAt(calendar.momentOf(range.to) - 1).map((video) => [video.number, video]),
+  );
+  for (const number of byVideo(analytics, range).keys()) {
+    const video = contents.video(number);
+    if (video !== null) videos.set(number, video);
+  }
+  return [...videos.values()];
+}
+
+/** All videos, with sales or without. */
 export const videoList: DataRoute = {
   name: 'analytics_videos',
   method: 'GET',
@@ -45,8 +58,7 @@ export const videoList: DataRoute = {
     const rows = analytics.remember(key, () => {
       if (range.from >= range.to) return [];
       const found = byVideo(analytics, range);
-      const videos = analytics.contents
-        .videosAliveAt(analytics.calendar.momentOf(range.to) - 1)
+      const videos = videosIn(analytics, range)
         .filter(({ account }) => fits(account))
         .map((video) => ({
           video,
@@ -165,8 +177,7 @@ export const videoOverview: DataRoute = {
         const { type, account } = sale.origin;
         if (type === 'VIDEO' && account !== null && fits(account)) figures.add(sale);
       }
-      const videos = analytics.contents
-        .videosAliveAt(analytics.calendar.momentOf(interval.to) - 1)
+      const videos = videosIn(analytics, interval)
         .filter(({ account }) => fits(account))
         .map((video) => videoAudience(analytics, video, interval));
       const sum = (name: keyof ContentAudience): number =>

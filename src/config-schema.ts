@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conversionVariableFacts, conversionVariables } from './config-conversions.ts';
+import { sellerCenterVariableFacts, sellerCenterVariables } from './config-seller-center.ts';
 import {
   callbackUrl,
   encryptionKeys,
@@ -38,6 +39,7 @@ export const environmentSchema = z.object({
   TIKTOK_SHOP_AUTH_URL: upstream.prefault('https://auth.tiktok-shops.com'),
   TIKTOK_SHOP_AUTHORIZE_URL: upstream.prefault('https://services.tiktokshop.com'),
   TIKTOK_SANDBOX: yesOrNo.prefault('false'),
+  ...sellerCenterVariables,
   ACUITY_USER_ID: secretText.optional(),
   ACUITY_API_KEY: secretText.optional(),
   ACUITY_API_URL: upstream.prefault('https://acuityscheduling.com'),
@@ -84,6 +86,7 @@ export const variableFacts: Record<VariableName, VariableFacts> = {
   TIKTOK_SHOP_AUTH_URL: { example: 'https://auth.tiktok-shops.com' },
   TIKTOK_SHOP_AUTHORIZE_URL: { example: 'https://services.us.tiktokshop.com' },
   TIKTOK_SANDBOX: { example: 'true' },
+  ...sellerCenterVariableFacts,
   ACUITY_USER_ID: { example: '12345678' },
   ACUITY_API_KEY: { example: '0123456789abcdef', secret: true },
   ACUITY_API_URL: { example: 'https://acuityscheduling.com' },

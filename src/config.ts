@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { type ConversionConfig, readConversionConfig } from './config-conversions.ts';
 import { readEnvironment } from './config-schema.ts';
+import { readSellerCenterConfig } from './config-seller-center.ts';
 import type { LogLevel } from './config-values.ts';
+import type { SellerCenterConfig } from './seller-center/settings.ts';
 
 export type { LogLevel } from './config-values.ts';
 
@@ -44,6 +47,7 @@ export interface Config {
   /** Any of them may have signed; empty: no webhook of Stripe is taken. */
   stripeWebhookSecrets: readonly string[];
   conversions: ConversionConfig;
+  sellerCenter: SellerCenterConfig;
   tiktokShop: {
     appKey: string | null;
     appSecret: string | null;
@@ -93,6 +97,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     },
     stripeWebhookSecrets: values.STRIPE_WEBHOOK_SECRET?.split(',').filter((one) => one !== '') ?? [],
     conversions: readConversionConfig(values),
+    sellerCenter: readSellerCenterConfig(values, join(values.TIDELINE_DATA_DIR, 'signers')),
     tiktokShop: {
       appKey: values.TIKTOK_SHOP_APP_KEY ?? null,
       appSecret: values.TIKTOK_SHOP_APP_SECRET ?? null,

@@ -34,6 +34,7 @@ import { addOrderRoutes } from './routes/orders.ts';
 import { addReconciliationRoutes } from './routes/reconciliations.ts';
 import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
+import { addSellerCenterRoutes } from './routes/seller-center.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addShopRoutes } from './routes/shops.ts';
 import { addSnippetRoute, snippetPath } from './routes/snippet.ts';
@@ -89,6 +90,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addScheduleRoutes(tools, dependencies);
   addConnectRoutes(tools, dependencies);
   addShopRoutes(tools, dependencies);
+  addSellerCenterRoutes(tools, dependencies);
   addOrderRoutes(tools, dependencies);
   addDataQualityRoutes(tools, dependencies);
   addConversionReportRoutes(tools, dependencies);

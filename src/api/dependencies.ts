@@ -4,6 +4,7 @@ import type { ConversionKey } from '../conversions/seal.ts';
 import type { Sql } from '../db/pool.ts';
 import type { ShopScope } from '../db/queries/shop-scope.ts';
 import type { DeliveryTools } from '../deliveries/tools.ts';
+import type { SellerCenterControl } from '../seller-center/control.ts';
 import type {
   Run,
   RunMode,
@@ -31,6 +32,7 @@ export interface ShopRecord {
   sync_enabled: boolean;
   connected_at: string;
   access_token_expires_at: string | null;
+  seller_center: 'off' | 'active' | 'parked';
   last_error: unknown;
 }
 
@@ -131,6 +133,7 @@ export interface ApiDependencies {
   consent: ConsentControl;
   sync: SyncControl;
   privacy: PrivacyControl;
+  sellerCenter: SellerCenterControl;
   intake: EventIntake;
   conversionKey: ConversionKey;
   /** Destinations and deliveries. */

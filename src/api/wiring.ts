@@ -13,6 +13,7 @@ import { createHttpClient } from '../http/request.ts';
 import type { Log } from '../log.ts';
 import { createPersonalData } from '../privacy/personal-data.ts';
 import { startShopErasure } from '../privacy/retention-schedule.ts';
+import { createSellerCenterControl } from '../seller-center/control.ts';
 import type { Installation } from '../servers/index.ts';
 import { openKeyRing } from '../servers/open-key-ring.ts';
 import { beginConsent, completeConsent } from '../shops/connect-shop.ts';
@@ -55,6 +56,7 @@ export function wireControls(options: WiringOptions): Pick<
   | 'consent'
   | 'sync'
   | 'privacy'
+  | 'sellerCenter'
   | 'intake'
   | 'conversionKey'
   | 'deliveryTools'
@@ -89,6 +91,7 @@ export function wireControls(options: WiringOptions): Pick<
           startShopErasure(temporal, shopId, erasureId),
         ),
     }),
+    sellerCenter: createSellerCenterControl({ sql, dataKeys, config: config.sellerCenter }),
     intake: createEventIntake({ sql, conversionKey, wake: (ids) => waker.wake(ids) }),
     conversionKey,
     deliveryTools: delivery.tools,

@@ -4,7 +4,7 @@ import type { CommandContext } from './context.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Asks before something that cannot be undone.
+ * Asks before something that a person has to mean.
  *
  * @param yes `--yes` was given: nobody is asked.
  * @throws UsageError where nobody can be asked, TidelineError when the answer is not "yes".
@@ -12,8 +12,7 @@ import { UsageError } from './usage-error.ts';
 export async function confirm(context: CommandContext, question: string, yes: boolean): Promise<void> {
   if (yes) return;
   const input = context.stdin ?? process.stdin;
-  if (input.isTTY !== true)
-    throw new UsageError('this cannot be undone: add --yes, or --dry-run to rehearse it');
+  if (input.isTTY !== true) throw new UsageError('nobody can be asked here whether you mean it: add --yes');
   const output = { write: (text: string) => context.stderr.write(text) };
   output.write(`${question} Type "yes" to go on: `);
   const terminal = createInterface({ input });

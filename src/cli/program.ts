@@ -14,6 +14,7 @@ import { registerPrograms } from './commands/programs.ts';
 import { registerRebuild } from './commands/rebuild.ts';
 import { registerReconcile } from './commands/reconcile.ts';
 import { registerRestore } from './commands/restore.ts';
+import { registerSellerCenter } from './commands/seller-center.ts';
 import { registerShops } from './commands/shops.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerStatus } from './commands/status.ts';
@@ -41,6 +42,7 @@ export function createProgram(context: CommandContext): Command {
   registerPrograms(program, context);
   registerMigrate(program, context);
   registerShops(program, context);
+  registerSellerCenter(program, context);
   registerSync(program, context);
   registerReconcile(program, context);
   registerStatus(program, context);

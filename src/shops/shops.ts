@@ -17,6 +17,8 @@ export interface ShopRecord {
   /** RFC 3339, UTC. */
   connected_at: string;
   access_token_expires_at: string | null;
+  /** Of the owner's own session there, an optional source of analytics; `parked` waits for a new one. */
+  seller_center: 'off' | 'active' | 'parked';
   last_error: unknown;
 }
 
@@ -64,8 +66,8 @@ export async function updateShop(sql: Sql, shopId: string, changes: ShopChanges)
 }
 
 /**
- * Ends a connection: the shop's cipher is forgotten, and the grant's tokens with their key are destroyed once no
- * other shop uses them. Stored orders stay until the shop's retention time is over. Disconnecting twice changes
+ * Ends a connection: the shop's cipher and its session in the seller center are forgotten, and the grant's tokens with
+ * their key are destroyed once no other shop uses them. Stored orders stay until the shop's retention time is over. Disconnecting twice changes
  * nothing.
  */
 export async function disconnectShop(sql: Sql, shopId: string): Promise<void> {
@@ -81,6 +83,7 @@ export async function disconnectShopIn(tx: Transaction, shopId: string): Promise
       parked_reason = null, last_error = null, updated_at = now(),
       access_ended_at = coalesce(access_ended_at, now())
     where shop_id = ${shopId} and (status <> 'disconnected' or credential_id is not null)`;
+  await tx`delete from seller_center_connections where shop_id = ${shopId}`;
   if (shop.credential_id !== null) await destroyUnusedGrants(tx, [shop.credential_id]);
 }
 
@@ -100,7 +103,8 @@ export async function lockShop(
 
 function shopColumns(sql: Sql) {
   return sql`s.shop_id as id, s.tiktok_shop_id, s.name, s.region, s.currency, s.time_zone, s.status,
-    s.sync_enabled, s.connected_at, c.access_token_expires_at, s.last_error`;
+    s.sync_enabled, s.connected_at, c.access_token_expires_at, s.last_error,
+    coalesce((select m.status from seller_center_connections m where m.shop_id = s.shop_id), 'off') as seller_center`;
 }
 
 function toRecord(row: ShopRow): ShopRecord {

@@ -26,6 +26,8 @@ const open = [
 const bodies: Record<string, unknown> = {
   startSync: { stream: 'orders', mode: 'full' },
   changeShop: { sync_enabled: true },
+  connectSellerCenter: { cookie: 'session=1', seller_id: '1' },
+  changeSellerCenter: { signer: 'none' },
   writeSchedule: { every: '5m' },
   writeConversionSource: { enabled: true },
   replayConversionSource: { from: '2026-11-01T00:00:00Z' },

@@ -113,6 +113,10 @@ describe('every route', () => {
     const bodies: Record<string, unknown> = {
       startSync: { stream: 'orders', mode: 'full' },
       changeShop: { sync_enabled: true },
+      connectSellerCenter: { cookie: 'session=1', seller_id: '1' },
+      changeSellerCenter: { signer: 'none' },
+      writeConversionSource: { enabled: true },
+      replayConversionSource: { from: '2026-11-01T00:00:00Z' },
       writeSchedule: { every: '5m' },
       eraseBuyer: { buyer_id: '7494' },
     };

@@ -13,7 +13,8 @@ import type { DeliveryTools } from '../../src/deliveries/tools.ts';
 import { destinationKind } from '../../src/destinations/index.ts';
 import { TidelineError } from '../../src/errors.ts';
 import { createHttpClient } from '../../src/http/request.ts';
-import { createDataKeys } from '../../src/shops/data-keys.ts';
+import { createSellerCenterControl } from '../../src/seller-center/control.ts';
+import { createDataKeys, type DataKeys } from '../../src/shops/data-keys.ts';
 import type { Run, ScheduleSettings, StreamStatus } from '../../src/sync/types.ts';
 import { createWebhookInbox } from '../../src/webhooks/receive-webhooks.ts';
 import { createTestDatabase } from './database.ts';
@@ -50,6 +51,7 @@ export interface TestApi {
   sql: Sql;
   world: FakeWorld;
   dependencies: ApiDependencies;
+  dataKeys: DataKeys;
   /** A request with the environment's key, or another one; null for none. */
   get(path: string, key?: string | null): Promise<Response>;
   send(
@@ -86,7 +88,8 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
   };
   const stopping = new AbortController();
   const keyRing = parseKeyRing(`test:${randomBytes(32).toString('base64')}`);
-  const conversionKey = createConversionKey(sql, createDataKeys(keyRing));
+  const dataKeys = createDataKeys(keyRing);
+  const conversionKey = createConversionKey(sql, dataKeys);
   const dependencies: ApiDependencies = {
     sql,
     logger: pino({ level: 'trace' }, { write: (line: string) => void world.log.push(line) }),
@@ -117,6 +120,11 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
       sql,
       fingerprints: { buyerFingerprints: async () => (id) => Buffer.from(id).toString('hex') },
       finishOnWorker: async (shopId, erasureId) => void world.erasing.push(`${shopId} ${erasureId}`),
+    }),
+    sellerCenter: createSellerCenterControl({
+      sql,
+      dataKeys,
+      config: loadConfig({}).sellerCenter,
     }),
     conversionKey,
     deliveryTools: testDeliveryTools(sql, conversionKey, world),
@@ -154,6 +162,7 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
     sql,
     world,
     dependencies,
+    dataKeys,
     get: (path, key) => send('GET', path, undefined, key),
     send,
     async close() {
@@ -228,6 +237,7 @@ function fakeShops(sql: Sql): ApiDependencies['shops'] {
       ...row,
       connected_at: connected.toISOString(),
       access_token_expires_at: null,
+      seller_center: 'off' as const,
     }));
   };
   const find = async (id: string): Promise<ShopRecord | null> => (await select(id))[0] ?? null;

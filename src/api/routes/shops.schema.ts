@@ -14,6 +14,10 @@ export const shop = z
     sync_enabled: z.boolean(),
     connected_at: time,
     access_token_expires_at: time.nullable(),
+    seller_center: z.enum(['off', 'active', 'parked']).openapi({
+      description:
+        "The owner's own session there; `parked`: it ended, and its owner has to hand over a new one",
+    }),
     last_error: z.unknown().openapi({ type: ['object', 'null'] }),
   })
   .openapi('Shop');

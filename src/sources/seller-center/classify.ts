@@ -1,3 +1,4 @@
+import { TidelineError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/request.ts';
 import { parseRetryAfter } from '../../http/retry-after.ts';
 import { ApiError, type ApiErrorOptions } from '../tiktok-shop/errors.ts';
@@ -15,10 +16,11 @@ const endingCodes: readonly string[] = [
   'seller-center-signature-failed',
   'seller-center-signer-unloadable',
   'seller-center-not-connected',
+  'seller-center-parked',
 ];
 
 export function endsSellerCenterRun(error: unknown): boolean {
-  return error instanceof ApiError && endingCodes.includes(error.code);
+  return error instanceof TidelineError && endingCodes.includes(error.code);
 }
 
 /** "Must log in" and its relatives. 10000 with a human check wanted is told apart by a header before. */

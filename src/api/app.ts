@@ -18,6 +18,7 @@ import { addApiCallRoutes } from './routes/api-calls.ts';
 import { addApiKeyRoutes } from './routes/api-keys.ts';
 import { addAppointmentRoutes } from './routes/appointments.ts';
 import { addAuditLogRoutes } from './routes/audit-log.ts';
+import { addBackfillRoutes } from './routes/backfills.ts';
 import { addConnectRoutes } from './routes/connect.ts';
 import { addConversionPreviewRoutes } from './routes/conversion-preview.ts';
 import { addConversionReportRoutes } from './routes/conversion-reports.ts';
@@ -86,6 +87,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addApiCallRoutes(tools, dependencies);
   addSyncRoutes(tools, dependencies);
   addRunRoutes(tools, dependencies);
+  addBackfillRoutes(tools, dependencies);
   addReconciliationRoutes(tools, dependencies);
   addScheduleRoutes(tools, dependencies);
   addConnectRoutes(tools, dependencies);

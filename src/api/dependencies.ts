@@ -6,6 +6,8 @@ import type { ShopScope } from '../db/queries/shop-scope.ts';
 import type { DeliveryTools } from '../deliveries/tools.ts';
 import type { SellerCenterControl } from '../seller-center/control.ts';
 import type {
+  BackfillDay,
+  BackfillRequest,
   Run,
   RunMode,
   RunStatus,
@@ -69,10 +71,14 @@ export interface SyncControl {
     mode: RunMode;
     trigger: RunTrigger;
     window?: { from: string; to: string };
+    /** Of analytics and mode `window`, in place of a range of time. */
+    backfill?: BackfillRequest;
   }): Promise<StartedRun>;
   control(runId: string, action: RunAction): Promise<Run>;
   /** Throws 404 for an unknown run and for one of another shop than `shopIds` (null: every shop). */
   read(runId: string, shopIds: readonly string[] | null): Promise<Run>;
+  /** The units of work of a run of analytics, the oldest day first. */
+  readDays(runId: string): Promise<BackfillDay[]>;
   list(filter: {
     /** Null: every shop. */
     shopIds: readonly string[] | null;

@@ -25,6 +25,7 @@ import { appMissing } from '../sources/tiktok-shop/without-app.ts';
 import { controlRun } from '../sync/control-run.ts';
 import type { SyncDependencies } from '../sync/dependencies.ts';
 import { startOrderRollUp } from '../sync/order-roll-up.ts';
+import { readBackfillDays } from '../sync/read-backfill-days.ts';
 import { listRuns, readRun } from '../sync/read-runs.ts';
 import { readStreamStatus } from '../sync/read-stream-status.ts';
 import { refreshOrder } from '../sync/refresh-order.ts';
@@ -163,6 +164,7 @@ function wireSync({ sql, temporal, installation, config }: WiringOptions): SyncC
       return readRun(sql, runId, { links });
     },
     read: (runId, shopIds) => readRun(sql, runId, { shopIds, links }),
+    readDays: (runId) => readBackfillDays(sql, runId),
     list: (filter) => listRuns(sql, { ...filter, links }),
     status: (shopId, stream) => readStreamStatus(sql, shopId, stream, links),
     readSchedule: (shopId, stream) => timed(() => readSchedule(temporal, shopId, stream)),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { reopenRunDays } from '../analytics/open-days.ts';
 import { TidelineError } from '../errors.ts';
 import type { SyncDependencies } from './dependencies.ts';
 import { readRun } from './read-runs.ts';
@@ -87,6 +88,7 @@ async function requeue(dependencies: SyncDependencies, run: Run): Promise<void> 
     await tx`
       update reconciliation_windows set status = 'pending'
       where run_id = ${run.run_id} and status = 'different'`;
+    await reopenRunDays(tx, run.run_id);
     return changed.count;
   });
   if (queued === 0) throw notAllowed(await readRun(sql, run.run_id), 'retry');

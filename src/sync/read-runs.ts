@@ -36,9 +36,10 @@ interface RunRow {
 function selectRuns(sql: Sql) {
   return sql`
     select r.run_id, r.shop_id, r.stream, r.mode, r.status, r.started_at, r.finished_at, r.window_from, r.window_to,
-      coalesce(r.records_expected, s.upstream) as expected,
-      case r.stream when 'reconcile' then compared.orders else s.done end as done, s.fetched, s.written, s.unchanged,
-      s.quarantined, r.api_calls, r.throttled, r.error, r.workflow_id,
+      case r.stream when 'analytics' then days.planned else coalesce(r.records_expected, s.upstream) end as expected,
+      case r.stream when 'reconcile' then compared.orders when 'analytics' then days.settled else s.done end as done,
+      s.fetched + days.fetched as fetched, s.written + days.written as written,
+      s.unchanged + days.unchanged as unchanged, s.quarantined + days.quarantined as quarantined, r.api_calls, r.throttled, r.error, r.workflow_id,
       extract(epoch from coalesce(r.finished_at, now()) - r.started_at)::float8 as seconds
     from sync_runs r cross join lateral (
       select coalesce(sum(fetched), 0)::bigint as fetched, coalesce(sum(written), 0)::bigint as written,
@@ -50,7 +51,12 @@ function selectRuns(sql: Sql) {
     ) s cross join lateral (
       select coalesce(sum(upstream_count) filter (where reason = 'totals' and status <> 'split'), 0)::bigint as orders
       from reconciliation_windows where run_id = r.run_id
-    ) compared`;
+    ) compared cross join lateral (
+      select count(*) as planned, count(*) filter (where status not in ('waiting', 'running')) as settled,
+        coalesce(sum(fetched), 0)::bigint as fetched, coalesce(sum(written + removed), 0)::bigint as written,
+        coalesce(sum(unchanged), 0)::bigint as unchanged, coalesce(sum(quarantined), 0)::bigint as quarantined
+      from analytics_run_days where run_id = r.run_id
+    ) days`;
 }
 
 /** The rate is over the whole run: slices come and go too fast for a shorter one to say anything. */

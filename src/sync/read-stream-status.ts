@@ -34,11 +34,14 @@ export async function readStreamStatus(
   const [[state], runs, freshness] = await Promise.all([
     sql<StateRow[]>`
       select watermark, last_full_sync_at, last_full_sync_result, last_sync_at, shops.status = 'parked' as parked,
-        shops.last_error, (select count(*) from orders where orders.shop_id = ${shopId}) as orders_total
+        shops.last_error, case ${stream}::text
+          when 'orders' then (select count(*) from orders where orders.shop_id = ${shopId})
+          when 'products' then (select count(*) from products where products.shop_id = ${shopId})
+          else (select count(*) from analytics_days where analytics_days.shop_id = ${shopId}) end as orders_total
       from shops left join stream_states on stream_states.shop_id = shops.shop_id and stream = ${stream}
       where shops.shop_id = ${shopId}`,
     listRuns(sql, { shopIds: [shopId], stream, limit: 5, ...(links ? { links } : {}) }),
-    readFreshness(sql, shopId),
+    stream === 'orders' ? readFreshness(sql, shopId) : null,
   ]);
   // A queued run waits behind the one that is on; that one is what is going on now.
   const present = runs.find((run) => run.status === 'running' || run.status === 'paused') ?? runs[0];

@@ -11,10 +11,18 @@ import { syncWorkflowType, taskQueue } from '../temporal/names.ts';
 import type { RunStream, ScheduleSettings } from './types.ts';
 
 export type ScheduledStream = RunStream | 'tokens';
-export const scheduledStreams: readonly ScheduledStream[] = ['orders', 'reconcile', 'tokens'];
+export const scheduledStreams: readonly ScheduledStream[] = [
+  'orders',
+  'products',
+  'analytics',
+  'reconcile',
+  'tokens',
+];
 
 const defaults: Record<ScheduledStream, ScheduleSettings> = {
   orders: { every: '5m', jitter: '30s', paused: false },
+  products: { every: '1h', jitter: '5m', paused: false },
+  analytics: { every: '1d', jitter: '1h', paused: false },
   reconcile: { every: '1d', jitter: '1h', paused: false },
   tokens: { every: '1d', jitter: '1h', paused: false },
 };

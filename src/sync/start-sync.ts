@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { shopDayBounds, shopToday } from '../analytics/shop-calendar.ts';
 import type { Transaction } from '../db/pool.ts';
 import { insertRun } from '../db/queries/runs.ts';
 import { TidelineError } from '../errors.ts';
 import { workflowUrl } from '../temporal/connection.ts';
 import { searchAttributes, syncWorkflowId, syncWorkflowType, taskQueue } from '../temporal/names.ts';
 import type { SyncDependencies } from './dependencies.ts';
-import type { RunMode, RunStream, RunTrigger, StartedRun } from './types.ts';
+import type { BackfillRequest, RunMode, RunStream, RunTrigger, StartedRun } from './types.ts';
 
 export interface SyncRequest {
   shopId: string;
   stream: RunStream;
   mode: RunMode;
   trigger: RunTrigger;
-  /** Of mode `window`: orders created in this half-open range. */
+  /** Of mode `window`: records created in this half-open range; of analytics the shop's days that it touches. */
   window?: { from: Date; to: Date };
+  /** Of analytics and mode `window`, in place of a range of time. */
+  backfill?: BackfillRequest;
 }
 
 /** Sorts by time, so that a list of ids reads in order. */
@@ -79,21 +82,25 @@ interface OpenRun {
 
 /**
  * Decides, under the shop's row lock, which run answers the request: the one that is on, one that already waits, or
- * a new one. A full or window run asked for during another run follows it.
+ * a new one. A full or window run asked for during another run follows it, a window run of analytics where it asks for the same.
  */
 async function chooseRun(
   tx: Transaction,
   request: SyncRequest,
 ): Promise<{ runId: string; mode: RunMode; alreadyRunning: boolean }> {
-  const { shopId, stream, window } = request;
+  const { shopId, stream } = request;
   const shop = await loadShop(tx, request);
   refuseIdleShop(shopId, shop);
   refuseUnread(request, shop);
   const mode = request.mode === 'incremental' && !shop.ever_full ? 'full' : request.mode;
+  const backfill = stream === 'analytics' ? await daysAskedFor(tx, request) : null;
+  const window =
+    backfill === null ? request.window : await windowOfDays(tx, shopId, backfill.dateFrom, backfill.dateTo);
   const open = await tx<OpenRun[]>`
     select run_id, mode, status,
       window_from is not distinct from ${window?.from ?? null}
-        and window_to is not distinct from ${window?.to ?? null} as same_window
+        and window_to is not distinct from ${window?.to ?? null}
+        and streams is not distinct from ${backfill?.streams ? [...backfill.streams] : null}::text[] as same_window
     from sync_runs where shop_id = ${shopId} and stream = ${stream} and status in ('queued', 'running', 'paused')
     order by queued_at`;
   const answers = (run: OpenRun): boolean => mode === 'incremental' || (run.mode === mode && run.same_window);
@@ -109,8 +116,30 @@ async function chooseRun(
     trigger: request.trigger,
     workflowId,
     window: window ?? null,
+    backfill,
   });
   return { runId, mode, alreadyRunning: false };
+}
+
+/** A range of time asks for every day of the shop that it touches. */
+async function daysAskedFor(
+  tx: Transaction,
+  { shopId, window, backfill }: SyncRequest,
+): Promise<BackfillRequest | null> {
+  if (backfill !== undefined || window === undefined) return backfill ?? null;
+  const dateFrom = await shopToday(tx, shopId, window.from.getTime());
+  const dateTo = await shopToday(tx, shopId, window.to.getTime() - 1);
+  return { streams: null, dateFrom, dateTo };
+}
+
+async function windowOfDays(
+  tx: Transaction,
+  shopId: string,
+  dateFrom: string,
+  dateTo: string,
+): Promise<{ from: Date; to: Date }> {
+  const { from, to } = await shopDayBounds(tx, shopId, dateFrom, dateTo);
+  return { from: new Date(from * 1_000), to: new Date(to * 1_000) };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The vocabulary that workflows, activities, API and command line share. Types and constants only. */
 
-export const streams = ['orders'] as const;
+export const streams = ['orders', 'products', 'analytics'] as const;
 export type Stream = (typeof streams)[number];
 
 /** What a run works on: a stream, or the comparison of what is stored with upstream. */
@@ -10,6 +10,41 @@ export type RunStream = (typeof runStreams)[number];
 export type SyncMode = 'full' | 'incremental' | 'window';
 export type RunMode = SyncMode | 'reconcile';
 export type RunTrigger = 'api' | 'schedule' | 'connect' | 'command';
+
+/** Days of analytics that somebody asked for. */
+export interface BackfillRequest {
+  /** In alphabetical order; null is all of them. */
+  streams: readonly string[] | null;
+  /** The shop's own calendar days, `YYYY-MM-DD`, both inclusive. */
+  dateFrom: string;
+  dateTo: string;
+}
+
+/** What becomes of a day of a stream in a run of analytics. */
+export const runDayStatuses = [
+  'waiting',
+  'running',
+  'done',
+  'restated',
+  'failed',
+  'cancelled',
+  'not_permitted',
+  'not_available',
+] as const;
+
+/** A unit of work of a run of analytics, as the API shows it. */
+export interface BackfillDay {
+  stream: string;
+  date: string;
+  status: (typeof runDayStatuses)[number];
+  /** Why it has no figures. */
+  reason: RunError | null;
+  fetched: number;
+  written: number;
+  unchanged: number;
+  quarantined: number;
+}
+
 export type RunStatus =
   | 'queued'
   | 'running'
@@ -100,7 +135,8 @@ export interface StreamStatus {
     last_sync_at: string | null;
     watermark: string | null;
     orders_total: number;
-    freshness: Freshness;
+    /** Of orders; null for every other stream. */
+    freshness: Freshness | null;
     last_run: {
       run_id: string;
       mode: RunMode;

@@ -11,7 +11,12 @@ export const searchAttributes = {
   syncMode: defineSearchAttributeKey('SyncMode', SearchAttributeType.KEYWORD),
 };
 
-const syncWorkflows: Record<RunStream, string> = { orders: 'orderSync', reconcile: 'reconciliation' };
+const syncWorkflows: Record<RunStream, string> = {
+  orders: 'orderSync',
+  products: 'productSync',
+  analytics: 'analyticsBackfill',
+  reconcile: 'reconciliation',
+};
 
 export function syncWorkflowType(stream: RunStream): string {
   return syncWorkflows[stream];

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createAnalyticsActivities } from '../activities/analytics/index.ts';
 import { createDeliveryActivities } from '../activities/deliveries.ts';
 import { createOrderConversionActivities } from '../activities/order-conversions.ts';
 import { createOrderActivities } from '../activities/orders/index.ts';
 import { openPageThreads } from '../activities/orders/page-threads.ts';
+import { createProductActivities } from '../activities/products/index.ts';
 import { createReconciliationActivities } from '../activities/reconciliation/index.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
 import { createRunActivities } from '../activities/runs.ts';
@@ -131,6 +133,8 @@ async function assemble(config: Config, address: TemporalAddress, log: Log) {
   const activities = {
     ...createOrderActivities(orders),
     ...createReconciliationActivities({ ...orders, flush }),
+    ...createProductActivities({ sql, client, clock, drift, log, flush }),
+    ...createAnalyticsActivities({ sql, client, clock, drift, log, flush }),
     ...createRunActivities({ sql, log, flush }),
     ...createStarterActivities({ sql, temporal, temporalUiUrl, log }),
     ...createRetentionActivities({ sql, temporal, temporalUiUrl, log, ...retention }),

@@ -1,3 +1,4 @@
+export { analyticsBackfill } from './analytics-backfill.ts';
 export { conversionDelivery } from './conversion-delivery.ts';
 export { dataRetention } from './data-retention.ts';
 export { deliveryWaker } from './delivery-waker.ts';
@@ -5,6 +6,7 @@ export { orderConversions } from './order-conversions.ts';
 export { orderRefresh } from './order-refresh.ts';
 export { orderRollUp } from './order-roll-up.ts';
 export { orderSync } from './order-sync.ts';
+export { productSync } from './product-sync.ts';
 export { reconciliation } from './reconciliation.ts';
 export { shopErasure } from './shop-erasure.ts';
 export { syncStarter } from './sync-starter.ts';

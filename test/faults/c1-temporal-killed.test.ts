@@ -4,9 +4,11 @@ import { expect } from 'vitest';
 import { fault } from './support/fault.ts';
 
 const schedules = [
+  'analyticsBackfill/shop-1',
   'dataRetention',
   'deliveryWaker',
   'orderSync/shop-1',
+  'productSync/shop-1',
   'reconciliation/shop-1',
   'tokenRefresh/shop-1',
   'webhookCatchUp',

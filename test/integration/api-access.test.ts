@@ -112,6 +112,7 @@ describe('every route', () => {
     const bound = { shop: foreign, run_id: 'run_foreign', stream: 'orders', order_id: '1' };
     const bodies: Record<string, unknown> = {
       startSync: { stream: 'orders', mode: 'full' },
+      startBackfill: { start_date: '2026-03-01', end_date: '2026-03-02' },
       changeShop: { sync_enabled: true },
       connectSellerCenter: { cookie: 'session=1', seller_id: '1' },
       changeSellerCenter: { signer: 'none' },
@@ -216,15 +217,14 @@ describe('consent', () => {
     expect(JSON.stringify(api.world.log)).not.toContain('code=c');
   });
 
-  it('starts the first full sync of a new shop', async () => {
+  it('starts the first full syncs of a new shop', async () => {
     api.world.consentResult = { outcome: 'connected', shopIds: [foreign], startSync: true };
     api.world.runs.delete('run_foreign');
     api.world.started = [];
     const headers = { cookie: `tideline_connect=${'b'.repeat(43)}` };
     await api.send('GET', `${begin}/callback?code=c&state=s`, undefined, null, headers);
-    expect(api.world.started).toEqual([
-      { shopId: foreign, stream: 'orders', mode: 'full', trigger: 'connect' },
-    ]);
+    const first = (stream: string) => ({ shopId: foreign, stream, mode: 'full', trigger: 'connect' });
+    expect(api.world.started).toEqual(['orders', 'products', 'analytics'].map(first));
   });
 
   it('shows a refusal on its page', async () => {

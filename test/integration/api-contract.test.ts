@@ -72,6 +72,8 @@ describe('malformed requests are 400 and name the place', () => {
     },
   );
 
+  const backfills = '/api/v1/shops/1/backfills';
+  const oneDay = { start_date: '2026-03-01', end_date: '2026-03-01' };
   const syncs = '/api/v1/shops/1/syncs';
   it.each<[string, string, string, unknown, string]>([
     ['no body', 'POST', syncs, undefined, 'body'],
@@ -107,6 +109,31 @@ describe('malformed requests are 400 and name the place', () => {
       { stream: 'orders', mode: 'full', from: '2026-01-01T00:00:00Z' },
       'from',
     ],
+    [
+      'days the wrong way round',
+      'POST',
+      backfills,
+      { start_date: '2026-03-02', end_date: '2026-03-01' },
+      'end_date',
+    ],
+    [
+      'a day that does not exist',
+      'POST',
+      backfills,
+      { start_date: '2026-02-30', end_date: '2026-03-01' },
+      'start_date',
+    ],
+    [
+      'a century of days',
+      'POST',
+      backfills,
+      { start_date: '1926-03-01', end_date: '2026-03-01' },
+      'end_date',
+    ],
+    ['no days', 'POST', backfills, { end_date: '2026-03-01' }, 'start_date'],
+    ['an unknown stream', 'POST', backfills, { ...oneDay, streams: ['moods'] }, 'streams.0'],
+    ['no stream at all', 'POST', backfills, { ...oneDay, streams: [] }, 'streams'],
+    ['an unknown source', 'POST', backfills, { ...oneDay, source: 'rumour' }, 'source'],
     ['every', 'PUT', '/api/v1/shops/1/schedules/orders', { every: '5 minutes' }, 'every'],
     ['every too short', 'PUT', '/api/v1/shops/1/schedules/orders', { every: '1s' }, 'every'],
     ['every too long', 'PUT', '/api/v1/shops/1/schedules/orders', { every: '999999d' }, 'every'],
@@ -141,7 +168,7 @@ describe('other refusals', () => {
     ['GET', '/api/v1/nothing', 404, null],
     ['GET', '/api/v1/shops/shop-99', 404, null],
     ['GET', '/api/v1/syncs/run_none', 404, null],
-    ['GET', '/api/v1/shops/1/schedules/products', 404, null],
+    ['GET', '/api/v1/shops/1/schedules/creators', 404, null],
     ['GET', '/docs/..%2Fpackage.json', 404, null],
     ['GET', '/docs/toString', 404, null],
     ['GET', '/assets/..%2f..%2fpackage.json', 404, null],
@@ -317,9 +344,8 @@ describe('shops', () => {
     api.world.started = [];
     const response = await api.send('PATCH', `/api/v1/shops/${waiting}`, { sync_enabled: true });
     expect(await response.json()).toMatchObject({ id: waiting, sync_enabled: true });
-    expect(api.world.started).toEqual([
-      { shopId: waiting, stream: 'orders', mode: 'full', trigger: 'connect' },
-    ]);
+    const first = (stream: string) => ({ shopId: waiting, stream, mode: 'full', trigger: 'connect' });
+    expect(api.world.started).toEqual(['orders', 'products', 'analytics'].map(first));
   });
 
   it('are listed page by page, and counted when asked', async () => {

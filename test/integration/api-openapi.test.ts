@@ -104,6 +104,7 @@ describe('the OpenAPI document', () => {
         "POST /api/v1/destinations/{id}/pause",
         "POST /api/v1/destinations/{id}/resume",
         "POST /api/v1/session",
+        "POST /api/v1/shops/{shop}/backfills",
         "POST /api/v1/shops/{shop}/buyer_erasures",
         "POST /api/v1/shops/{shop}/conversion_source/replay",
         "POST /api/v1/shops/{shop}/orders/{order_id}/refresh",

@@ -35,6 +35,8 @@ function textsOf(value: unknown, key = ''): string[] {
 
 const workflowIds: Record<string, string> = {
   orderSync: 'orderSync/shop-1',
+  productSync: 'productSync/shop-1',
+  analyticsBackfill: 'analyticsBackfill/shop-1',
   reconciliation: 'reconciliation/shop-1',
   conversionDelivery: 'conversionDelivery/tiktok',
 };
@@ -71,6 +73,8 @@ describe('recorded histories', () => {
     ['syncStarter.json', 'startScheduledSync', 'startOtherSync'],
     ['reconciliation-repaired.json', 'checkStoredRows', 'checkOtherRows'],
     ['conversionDelivery.json', 'deliverDue', 'deliverOther'],
+    ['productSync.json', 'walkProducts', 'walkOtherProducts'],
+    ['analyticsBackfill-window.json', 'readAnalyticsDay', 'readOtherDay'],
     ['tokenRefresh.json', 'refreshDueTokens', 'refreshOtherTokens'],
     ['orderSync-full.json', 'planOrderHistory', 'planOtherHistory'],
     ['orderSync-incremental.json', 'walkOrderChanges', 'walkOtherChanges'],

@@ -261,6 +261,7 @@ function fakeShops(sql: Sql): ApiDependencies['shops'] {
 
 function fakeSync(world: FakeWorld): ApiDependencies['sync'] {
   return {
+    readDays: async () => [],
     async start(request) {
       world.started.push(request);
       const run = exampleRun(request.shopId, { mode: request.mode });

@@ -3,6 +3,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { redeemConnectLink } from '../connect-links.ts';
 import type { ApiContext } from '../context.ts';
 import type { ApiDependencies, ConsentResult } from '../dependencies.ts';
+import { startFirstSyncs } from '../first-syncs.ts';
 import { hasScope } from '../principal.ts';
 import { badRequest, RequestError } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
@@ -118,9 +119,8 @@ async function beginSyncs(
     try {
       await sync.ensureSchedules(shopId);
       await sync.resumeParked(shopId);
-      const { metadata } = await sync.status(shopId, 'orders');
-      if (startSync && shop.sync_enabled && metadata.last_full_sync_at === null) {
-        await sync.start({ shopId, stream: 'orders', mode: 'full', trigger: 'connect' });
+      if (startSync && shop.sync_enabled) {
+        await startFirstSyncs(sync, shopId);
       }
     } catch (error) {
       logger.error(

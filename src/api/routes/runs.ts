@@ -5,7 +5,7 @@ import { noFields } from '../request.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { pollMs, streamRun } from '../run-events.ts';
 import { shareReads } from '../shared-reads.ts';
-import { run, runEvent, runParameter } from './sync.schema.ts';
+import { run, runEvent, runParameter, runWithDays } from './sync.schema.ts';
 
 const actions: Record<RunAction, string> = {
   pause: 'Pause a run; it keeps its place',
@@ -30,10 +30,14 @@ export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependenc
       summary: 'One run',
       scope: 'read',
       params: runParameter,
-      responses: { 200: { description: 'The run', schema: run } },
+      responses: { 200: { description: 'The run', schema: runWithDays } },
       problems: [404],
     },
-    async ({ principal, params }) => ({ status: 200, body: await seeRun(principal, params.run_id) }),
+    async ({ principal, params }) => {
+      const seen = await seeRun(principal, params.run_id);
+      if (seen.stream !== 'analytics') return { status: 200, body: seen };
+      return { status: 200, body: { ...seen, days: await sync.readDays(seen.run_id) } };
+    },
   );
 
   for (const action of ['pause', 'resume', 'cancel', 'retry'] as const) {

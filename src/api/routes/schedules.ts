@@ -1,5 +1,5 @@
 import { TidelineError } from '../../errors.ts';
-import { durationSeconds } from '../../sync/schedules.ts';
+import { durationSeconds, scheduledStreams } from '../../sync/schedules.ts';
 import type { ApiDependencies, ScheduledStream } from '../dependencies.ts';
 import { badRequest, notFound } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
@@ -76,6 +76,7 @@ function disconnected(): TidelineError {
 }
 
 function scheduledStream(name: string): ScheduledStream {
-  if (name === 'orders' || name === 'reconcile' || name === 'tokens') return name;
-  throw notFound('schedule');
+  const stream = scheduledStreams.find((known) => known === name);
+  if (stream === undefined) throw notFound('schedule');
+  return stream;
 }

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
+import { startFirstSyncs } from '../first-syncs.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
 import { badRequest } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
@@ -84,10 +85,7 @@ export function addShopRoutes(tools: RouteTools, { sql, shops, sync, privacy }: 
       if (body.time_zone !== undefined) await sync.rollUpOrders(after.id);
       if (after.sync_enabled && !before.sync_enabled && after.status === 'active') {
         await sync.ensureSchedules(after.id);
-        const { metadata } = await sync.status(after.id, 'orders');
-        if (metadata.last_full_sync_at === null) {
-          await sync.start({ shopId: after.id, stream: 'orders', mode: 'full', trigger: 'connect' });
-        }
+        await startFirstSyncs(sync, after.id);
       }
       return { status: 200, body: after };
     },

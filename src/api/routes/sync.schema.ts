@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi';
+import { streamNames } from '../../analytics/streams.ts';
 import { durationSeconds } from '../../sync/schedules.ts';
+import { runDayStatuses, streams } from '../../sync/types.ts';
 import { orNull, paging, shopParameter, shortText, time, timeInput } from './common.schema.ts';
 
 export const syncMode = z.enum(['full', 'incremental', 'window']);
 export const runMode = z.enum([...syncMode.options, 'reconcile']);
-export const stream = z.enum(['orders']);
+export const stream = z.enum(streams);
 export const runStream = z.enum([...stream.options, 'reconcile']);
 export const runStatus = z.enum([
   'queued',
@@ -72,6 +74,32 @@ export const run = z
   })
   .openapi('Run');
 
+const backfillDay = z
+  .strictObject({
+    stream: z.enum(streamNames),
+    date: z.string().openapi({ format: 'date' }),
+    status: z.enum(runDayStatuses).openapi({
+      description:
+        '`restated`: figures of an earlier read had changed; `not_permitted`: the scope is not granted; ' +
+        '`not_available`: TikTok has no figures for the day yet, or no longer',
+    }),
+    reason: orNull(runError),
+    fetched: count,
+    written: count,
+    unchanged: count,
+    quarantined: count,
+  })
+  .openapi('BackfillDay');
+
+export const runWithDays = run
+  .extend({
+    days: z
+      .array(backfillDay)
+      .optional()
+      .openapi({ description: 'Of a run of analytics: its units of work' }),
+  })
+  .openapi('RunWithDays');
+
 export const freshness = z
   .strictObject({
     newest_order_at: time.nullable(),
@@ -96,8 +124,10 @@ const streamStatus = z
       last_full_sync_result: z.enum(['complete', 'completed_with_differences']).nullable(),
       last_sync_at: time.nullable(),
       watermark: time.nullable(),
-      orders_total: count,
-      freshness,
+      orders_total: count.openapi({
+        description: 'Records of the stream; of analytics the days of its streams',
+      }),
+      freshness: orNull(freshness).openapi({ description: 'Of orders' }),
       last_run: z
         .strictObject({
           run_id: z.string(),
@@ -114,7 +144,7 @@ const streamStatus = z
   })
   .openapi('StreamStatus');
 
-const shopStatus = { orders: streamStatus };
+const shopStatus = { orders: streamStatus, products: streamStatus, analytics: streamStatus };
 export const syncStatus = z.union([
   z.strictObject(shopStatus),
   z.strictObject({ shops: z.array(z.strictObject({ shop_id: z.string(), ...shopStatus })) }),
@@ -180,5 +210,8 @@ export const scheduleChange = z.strictObject({
 });
 
 export const scheduleParameter = shopParameter.extend({
-  stream: shortText.openapi({ description: '`orders`, `reconcile` or `tokens`', example: 'orders' }),
+  stream: shortText.openapi({
+    description: '`orders`, `products`, `analytics`, `reconcile` or `tokens`',
+    example: 'orders',
+  }),
 });

@@ -1,5 +1,5 @@
 import { countRuns } from '../../db/queries/count-runs.ts';
-import type { SyncMode } from '../../sync/types.ts';
+import { type Stream, type StreamStatus, type SyncMode, streams } from '../../sync/types.ts';
 import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
 import type { Principal } from '../principal.ts';
@@ -21,13 +21,18 @@ const started = { 202: { description: 'The run that does it', schema: startedRun
 
 /** Starting syncs and seeing how they stand. */
 export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDependencies): void {
+  const statusOf = async (shopId: string): Promise<Record<string, StreamStatus>> => {
+    const all = streams.map(async (stream) => [stream, await sync.status(shopId, stream)] as const);
+    return Object.fromEntries(await Promise.all(all));
+  };
+
   const start = async (
     shop: ShopRecord,
-    mode: SyncMode,
+    { stream, mode }: { stream: Stream; mode: SyncMode },
     window?: { from: string; to: string },
   ): Promise<Answer> => {
     refuseUnconnected(shop);
-    const request = { shopId: shop.id, stream: 'orders' as const, mode, trigger: 'api' as const };
+    const request = { shopId: shop.id, stream, mode, trigger: 'api' as const };
     return { status: 202, body: await sync.start(window ? { ...request, window } : request) };
   };
 
@@ -57,7 +62,8 @@ export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
       responses: started,
       problems: [404, 409, 503],
     },
-    async ({ principal, body }) => start(await chooseShop(principal, body.shop_id), 'incremental'),
+    async ({ principal, body }) =>
+      start(await chooseShop(principal, body.shop_id), { stream: 'orders', mode: 'incremental' }),
   );
 
   addRoute(
@@ -74,7 +80,8 @@ export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
       responses: started,
       problems: [404, 409, 503],
     },
-    async ({ principal, body }) => start(await chooseShop(principal, body.shop_id), 'full'),
+    async ({ principal, body }) =>
+      start(await chooseShop(principal, body.shop_id), { stream: 'orders', mode: 'full' }),
   );
 
   addRoute(
@@ -94,17 +101,14 @@ export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
     async ({ principal, query }) => {
       if (query.shop_id !== undefined) {
         const { shop } = await seeShop(shops, principal, query.shop_id);
-        return { status: 200, body: { orders: await sync.status(shop.id, 'orders') } };
+        return { status: 200, body: await statusOf(shop.id) };
       }
       const connected = (await seeShops(shops, principal)).filter((shop) => shop.status !== 'disconnected');
       const [only, ...others] = connected;
       if (only !== undefined && others.length === 0) {
-        return { status: 200, body: { orders: await sync.status(only.id, 'orders') } };
+        return { status: 200, body: await statusOf(only.id) };
       }
-      const statuses = connected.map(async ({ id }) => ({
-        shop_id: id,
-        orders: await sync.status(id, 'orders'),
-      }));
+      const statuses = connected.map(async ({ id }) => ({ shop_id: id, ...(await statusOf(id)) }));
       return { status: 200, body: { shops: await Promise.all(statuses) } };
     },
   );
@@ -126,8 +130,8 @@ export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
     },
     async ({ principal, params, body }) => {
       const { shop } = await seeShop(shops, principal, params.shop);
-      const { mode, from, to } = body;
-      return start(shop, mode, from === undefined || to === undefined ? undefined : { from, to });
+      const { stream, mode, from, to } = body;
+      return start(shop, { stream, mode }, from === undefined || to === undefined ? undefined : { from, to });
     },
   );
 

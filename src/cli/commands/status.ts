@@ -107,7 +107,9 @@ async function lastReconciliation(sql: Sql, shopId: string): Promise<ReconciledS
   return { run_id, status, started_at, finished_at, ...found };
 }
 
-function describeFreshness({ newest_order_at: newest, state }: Freshness): string {
+function describeFreshness(freshness: Freshness | null): string {
+  if (freshness === null) return '';
+  const { newest_order_at: newest, state } = freshness;
   return state === 'stale' ? `${formatTime(newest)} (stale)` : formatTime(newest);
 }
 

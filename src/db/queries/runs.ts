@@ -1,4 +1,11 @@
-import type { RunError, RunMode, RunStatus, RunStream, RunTrigger } from '../../sync/types.ts';
+import type {
+  BackfillRequest,
+  RunError,
+  RunMode,
+  RunStatus,
+  RunStream,
+  RunTrigger,
+} from '../../sync/types.ts';
 import type { Sql, Transaction } from '../pool.ts';
 
 /** A run as its workflow and its activities need it. Times are Unix seconds. */
@@ -12,12 +19,17 @@ export interface RunRecord {
   windowTo: number | null;
   /** T0; null until the run is planned. */
   bound: number | null;
+  /** Of a run of analytics: what was asked for; null is all streams, and the days that its mode says. */
+  streams: readonly string[] | null;
+  /** The shop's days, both inclusive. */
+  dateFrom: string | null;
+  dateTo: string | null;
 }
 
 const columns = (sql: Sql | Transaction) => sql`
   run_id as "runId", shop_id as "shopId", stream, mode, status,
   extract(epoch from window_from)::bigint as "windowFrom", extract(epoch from window_to)::bigint as "windowTo",
-  extract(epoch from bound_at)::bigint as bound`;
+  extract(epoch from bound_at)::bigint as bound, streams, date_from::text as "dateFrom", date_to::text as "dateTo"`;
 
 export async function loadRun(sql: Sql, runId: string): Promise<RunRecord> {
   const [run] = await sql<RunRecord[]>`select ${columns(sql)} from sync_runs where run_id = ${runId}`;
@@ -49,13 +61,17 @@ export interface NewRun {
   trigger: RunTrigger;
   workflowId: string;
   window: { from: Date; to: Date } | null;
+  backfill?: BackfillRequest | null;
 }
 
 export async function insertRun(tx: Transaction, run: NewRun): Promise<void> {
+  const { streams = null, dateFrom = null, dateTo = null } = run.backfill ?? {};
   await tx`
-    insert into sync_runs (run_id, shop_id, stream, mode, trigger, workflow_id, window_from, window_to)
+    insert into sync_runs (run_id, shop_id, stream, mode, trigger, workflow_id, window_from, window_to, streams,
+      date_from, date_to)
     values (${run.runId}, ${run.shopId}, ${run.stream}, ${run.mode}, ${run.trigger}, ${run.workflowId},
-      ${run.window?.from ?? null}, ${run.window?.to ?? null})`;
+      ${run.window?.from ?? null}, ${run.window?.to ?? null}, ${streams === null ? null : [...streams]},
+      ${dateFrom}::text::date, ${dateTo}::text::date)`;
 }
 
 /**

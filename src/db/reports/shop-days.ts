@@ -23,6 +23,14 @@ export function shopDay(sql: Sql | Transaction, timeZone: string, instant: Fragm
     : sql`(${instant} at time zone 'UTC' + make_interval(mins => ${minutes}::int))::date`;
 }
 
+/** The instant at which a shop's day begins; where clocks are set forward over midnight, the first there is. */
+export function shopDayStart(sql: Sql | Transaction, timeZone: string, day: Fragment): Fragment {
+  const minutes = offsetMinutes(timeZone);
+  return minutes === null
+    ? sql`(${day}::timestamp at time zone ${timeZone}::text)`
+    : sql`((${day}::timestamp - make_interval(mins => ${minutes}::int)) at time zone 'UTC')`;
+}
+
 /**
  * That `instant` lies near enough to a shop's day to be of it: a range for an index, three hours wider on either side
  * than the day, for a clock that is set back at midnight shows a day twice. {@link shopDay} decides.
@@ -32,10 +40,6 @@ export function nearShopDay(
   timeZone: string,
   { instant, day }: { instant: Fragment; day: Fragment },
 ): Fragment {
-  const minutes = offsetMinutes(timeZone);
-  const start =
-    minutes === null
-      ? sql`(${day}::timestamp at time zone ${timeZone}::text)`
-      : sql`(${day}::timestamp - make_interval(mins => ${minutes}::int)) at time zone 'UTC'`;
+  const start = shopDayStart(sql, timeZone, day);
   return sql`${instant} >= ${start} - interval '3 hours' and ${instant} < ${start} + interval '28 hours'`;
 }

@@ -6,12 +6,16 @@ export interface Endpoint {
   family: string;
 }
 
-/** Every endpoint that the engine calls (TikTok Shop Partner Center, "API reference"). */
+/** Every endpoint that the engine calls, but for analytics (`analytics/endpoints.ts`) (TikTok Shop Partner Center, "API reference"). */
 export const endpoints = {
   /** Only version there is; up to 100 whole orders a page. */
   searchOrders: { method: 'POST', path: '/order/202309/orders/search', family: 'orders.search' },
   /** Up to 50 ids, comma-joined; the current version, a superset of 202309. */
   orderDetail: { method: 'GET', path: '/order/202507/orders', family: 'orders.detail' },
+  /** Up to 100 products a page; lists no more than 10,000 of one search. */
+  searchProducts: { method: 'POST', path: '/product/202502/products/search', family: 'products.search' },
+  /** Tells brand, category and images, which the list leaves out. */
+  productDetail: { method: 'GET', path: '/product/202309/products/{product_id}', family: 'products.detail' },
   authorizedShops: { method: 'GET', path: '/authorization/202309/shops', family: 'authorization.shops' },
 } as const satisfies Record<string, Endpoint>;
 

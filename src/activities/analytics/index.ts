@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import { listOpenRunDays } from '../../analytics/open-days.ts';
+import type { RunDayKey } from '../../analytics/run-days.ts';
+import { noteRunError } from '../../db/queries/runs.ts';
+import { type ActivityFrame, runActivity } from '../run-activity.ts';
+import type { AnalyticsDependencies } from './dependencies.ts';
+import { finishBackfill } from './finish-backfill.ts';
+import { planBackfill } from './plan-backfill.ts';
+import { type ReadDayResult, readDay } from './read-day.ts';
+
+/** Days handed to the workflow at once: a payload of a few kilobytes. */
+const openDaysAtOnce = 200;
+
+export type AnalyticsActivities = ReturnType<typeof createAnalyticsActivities>;
+
+/** The activities of `analyticsBackfill`: they take and return streams, days and counts, never a figure. */
+export function createAnalyticsActivities(
+  dependencies: AnalyticsDependencies & { log: Logger; flush(): Promise<void> },
+) {
+  const { sql, log } = dependencies;
+  const frame = (runId: string): ActivityFrame => ({
+    log: log.child({ runId }),
+    note: (error) => noteRunError(sql, runId, error),
+  });
+  return {
+    planBackfill: (runId: string): Promise<void> =>
+      runActivity(frame(runId), (control) => planBackfill(dependencies, control, runId)),
+
+    listOpenDays: (runId: string): Promise<Omit<RunDayKey, 'runId'>[]> =>
+      runActivity(frame(runId), () => listOpenRunDays(sql, runId, openDaysAtOnce)),
+
+    readAnalyticsDay: (key: RunDayKey): Promise<ReadDayResult> =>
+      runActivity(frame(key.runId), (control) => readDay(dependencies, control, key)),
+
+    finishBackfill: (runId: string): Promise<void> =>
+      runActivity(frame(runId), async () => {
+        await dependencies.flush();
+        await finishBackfill(sql, runId);
+      }),
+  };
+}

@@ -1,0 +1,35 @@
+import { decimal, key, RecordMapping, text } from '../../records/record.ts';
+import { type Chain, type DayOfShop, mapRecords, readRecords } from '../chain.ts';
+import { analyticsEndpoints } from '../endpoints.ts';
+
+/** Rankings of the market, not of the shop: TikTok tells a range of GMV, never a sum. */
+const rankings = ['products', 'videos', 'lives', 'creators'] as const;
+
+const entry = new RecordMapping({
+  path: 'bestselling[]',
+  columns: {
+    subject_id: key('id', 'product_id', 'video_id', 'live_id', 'creator_open_id'),
+    title: text('title', 'name', 'product_name', 'user_name', 'username'),
+    gmv_range: text('gmv_range'),
+    rank: decimal('rank', 'ranking'),
+  },
+});
+
+/** "Get Bestselling Products", "… Videos", "… LIVEs" and "… Creators" 202511; behind a scope of its own. */
+export function* bestsellersOfDay(day: DayOfShop): Chain {
+  const rows = [];
+  const aside = [];
+  let latest: string | null = null;
+  for (const ranking of rankings) {
+    const endpoint = { ...analyticsEndpoints.bestsellers, records: ranking };
+    const query = { date: day.date };
+    const found = yield* readRecords(day, { endpoint, parameters: { ranking }, query });
+    latest = found.latestAvailableDate ?? latest;
+    for (const [index, record] of found.records.entries()) {
+      const mapped = mapRecords(day, [record], entry);
+      aside.push(...mapped.aside);
+      for (const row of mapped.rows) rows.push({ ...row, ranking, rank: row.rank ?? String(index + 1) });
+    }
+  }
+  return { rows, aside, currency: null, latestAvailableDate: latest };
+}

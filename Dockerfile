@@ -36,7 +36,7 @@ COPY --from=build /app/bin bin
 COPY --from=build /app/tools tools
 COPY --from=build /app/migrations migrations
 COPY --from=build /app/dist dist
-RUN mkdir /data && chown node:node /data
+RUN mkdir -p /data/exports && chown -R node:node /data
 USER node
 VOLUME /data
 EXPOSE 3000

@@ -33,6 +33,12 @@ export interface Config {
   shopRetentionDays: number;
   /** Whether exchanges with platforms are also written into files of the data directory. */
   deliveryLog: boolean;
+  exports: {
+    /** Absolute; the same for the API and every worker. */
+    directory: string;
+    /** Hours that the file of an export is kept. */
+    hoursToKeep: number;
+  };
   /** Whether new payloads in Temporal are encrypted. */
   temporalCodec: boolean;
   /** Base address of Temporal's UI, no trailing slash; null: that of the embedded server, if it is used. */
@@ -88,6 +94,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     personalRetentionDays: values.TIDELINE_PERSONAL_RETENTION_DAYS,
     shopRetentionDays: values.TIDELINE_SHOP_RETENTION_DAYS,
     deliveryLog: values.TIDELINE_DELIVERY_LOG,
+    exports: {
+      directory: values.TIDELINE_EXPORT_DIR ?? join(values.TIDELINE_DATA_DIR, 'exports'),
+      hoursToKeep: values.TIDELINE_EXPORT_RETENTION_HOURS,
+    },
     temporalCodec: values.TIDELINE_TEMPORAL_CODEC,
     temporalUiUrl: values.TIDELINE_TEMPORAL_UI_URL ?? null,
     acuity: {

@@ -5,6 +5,7 @@ import type { ApiEnvironment } from './context.ts';
 import { createDashboard } from './dashboard.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { createOnce } from './idempotency.ts';
+import { ListDirectory } from './lists.ts';
 import { createMethodLookup } from './methods.ts';
 import { createAuthenticator } from './middleware/authentication.ts';
 import { checkOrigin } from './middleware/origin.ts';
@@ -29,6 +30,7 @@ import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addDestinationRoutes } from './routes/destinations.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addErasureRoutes } from './routes/erasures.ts';
+import { addExportRoutes } from './routes/exports.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
@@ -78,6 +80,8 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
     authenticate: createAuthenticator({ sql, environmentKey, requestsPerSecond, audit }),
     audit,
     once: createOnce(sql),
+    lists: new ListDirectory(),
+    exports: dependencies.exports,
     verifyAnswers: dependencies.verifyAnswers ?? false,
   };
   addHealthRoutes(tools, dependencies);
@@ -106,6 +110,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addDestinationRoutes(tools, dependencies);
   addTestEventRoutes(tools, dependencies);
   addErasureRoutes(tools, dependencies);
+  addExportRoutes(tools, dependencies);
   addMetricsRoute(tools, dependencies);
   addDocsRoutes(tools, settings.version);
 

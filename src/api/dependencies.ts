@@ -20,6 +20,7 @@ import type {
 } from '../sync/types.ts';
 import type { WebhookInbox } from '../webhooks/receive-webhooks.ts';
 import type { WebhookSource } from '../webhooks/sources.ts';
+import type { ExportControl } from './export-control.ts';
 import type { PrivacyControl } from './privacy-control.ts';
 
 /** A shop as the API shows it (contract, section 4 "Shops"). */
@@ -145,6 +146,7 @@ export interface ApiDependencies {
   /** Destinations and deliveries. */
   deliveryTools: DeliveryTools;
   inbox: WebhookInbox;
+  exports: ExportControl;
   /** Soon has a worker look for webhooks of these sources; never throws. */
   wakeWebhooks(sources: readonly WebhookSource[]): void;
   /** The decrypted personal fields of an order; null when none are stored. */

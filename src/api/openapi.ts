@@ -24,6 +24,7 @@ export function buildOpenApiDocument(app: OpenAPIHono<ApiEnvironment>, version: 
       { name: 'Sync', description: 'Runs: starting, steering, following' },
       { name: 'Shops', description: 'Connecting shops and their settings' },
       { name: 'Orders', description: 'Stored orders and their sums' },
+      { name: 'Exports', description: 'Whole lists as files' },
       { name: 'Conversions', description: 'Events, and what became of them at each destination' },
       { name: 'Webhooks', description: 'What other systems tell us' },
       { name: 'Access', description: 'Keys, sessions, and who did what' },

@@ -29,6 +29,7 @@ const titles: Record<number, string> = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'The present state does not allow this',
+  410: 'No longer there',
   413: 'Body too large',
   415: 'Unsupported content type',
   421: 'Wrong host',

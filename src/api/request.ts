@@ -26,13 +26,35 @@ export function readQuery<Schema extends z.ZodObject>(
     if (!(error instanceof URIError)) throw error;
     throw badRequest([{ path: 'query', message: 'is not valid percent-encoded UTF-8.' }]);
   }
-  const names = [...new Set(searchParams.keys())];
-  const values = names.map((name): [string, string | string[]] => {
-    const all = searchParams.getAll(name);
-    return [name, all.length === 1 ? (all[0] ?? '') : all];
-  });
+  const values = valuesOf(searchParams);
   const known = Object.keys(schema.shape);
   return check(schema, Object.fromEntries(open ? values.filter(([name]) => known.includes(name)) : values));
+}
+
+/** Reads the query of another route out of a body; faults are told as those of the field `at`. */
+export function readSearch(
+  schema: z.ZodObject,
+  search: URLSearchParams,
+  at: string,
+): Record<string, unknown> {
+  return readValues(schema, Object.fromEntries(valuesOf(search)), at);
+}
+
+/** Reads what another route would read, out of a body; faults are told as those of the field `at`. */
+export function readValues(schema: z.ZodObject, values: object, at: string): Record<string, unknown> {
+  try {
+    return check(schema, values);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    throw badRequest(error.errors.map(({ path, message }) => ({ path: `${at}.${path}`, message })));
+  }
+}
+
+function valuesOf(search: URLSearchParams): [string, string | string[]][] {
+  return [...new Set(search.keys())].map((name) => {
+    const all = search.getAll(name);
+    return [name, all.length === 1 ? (all[0] ?? '') : all];
+  });
 }
 
 export interface BodyDefinition<Schema extends z.ZodType> {

@@ -2,6 +2,8 @@ import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { StatusCode } from 'hono/utils/http-status';
 import type { AuditTrail } from './audit-trail.ts';
 import type { ApiContext, ApiEnvironment } from './context.ts';
+import type { FileReading } from './file-response.ts';
+import type { ListDirectory } from './lists.ts';
 import { hasScope, type Principal, type Scope } from './principal.ts';
 import { RequestError } from './problem.ts';
 import { type BodyDefinition, noFields, readBody, readParameters, readQuery } from './request.ts';
@@ -15,6 +17,15 @@ export interface Answer {
 }
 
 type Fields = z.ZodObject;
+
+export interface RouteResponse {
+  description: string;
+  schema?: z.ZodType;
+  /** Of what the schema describes; JSON when left out. */
+  mediaType?: string;
+  /** Media types of files that it may be instead. */
+  files?: readonly string[];
+}
 
 export interface RouteDefinition<Path extends Fields, Query extends Fields, Body extends z.ZodType> {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -37,7 +48,7 @@ export interface RouteDefinition<Path extends Fields, Query extends Fields, Body
   idempotent?: boolean;
   /** False: what it stores is its own record, and too much of it for the audit log. */
   audited?: boolean;
-  responses: Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>;
+  responses: Record<number, RouteResponse>;
   /** Refusals beyond 400, 401 and 403. */
   problems?: number[];
 }
@@ -60,6 +71,9 @@ export interface RouteTools {
     work: () => Promise<Answer>,
   ): Promise<Answer>;
   audit: AuditTrail;
+  /** The lists that were registered: what can be exported. */
+  lists: ListDirectory;
+  exports: FileReading;
   /** Tests hold every answer against its schema. */
   verifyAnswers: boolean;
 }
@@ -71,6 +85,8 @@ const idempotencyHeader = z.object({
     .optional()
     .openapi({ description: 'A repeat with the same key and body gets the first answer.' }),
 });
+
+const binary = z.string().openapi({ format: 'binary' });
 
 const nobody: Principal = { keyId: null, scopes: [], shopIds: [] };
 
@@ -149,7 +165,7 @@ function send(
   return context.newResponse(JSON.stringify(answer.body), status, headers);
 }
 
-function missingScope(scope: Scope): RequestError {
+export function missingScope(scope: Scope): RequestError {
   return new RequestError({
     status: 403,
     code: 'missing-scope',
@@ -175,10 +191,13 @@ function describe<Path extends Fields, Query extends Fields, Body extends z.ZodT
     ...(definition.problems ?? []),
   ]);
   const responses: RouteConfig['responses'] = problemResponses([...problems].sort());
-  for (const [status, { description, schema, mediaType }] of Object.entries(definition.responses)) {
-    responses[status] = schema
-      ? { description, content: { [mediaType ?? 'application/json']: { schema } } }
-      : { description };
+  for (const [status, { description, schema, mediaType, files = [] }] of Object.entries(
+    definition.responses,
+  )) {
+    const content: Record<string, { schema: z.ZodType }> = {};
+    for (const type of files) content[type] = { schema: binary };
+    if (schema) content[mediaType ?? 'application/json'] = { schema };
+    responses[status] = Object.keys(content).length === 0 ? { description } : { description, content };
   }
   const request: RouteConfig['request'] = {};
   if (definition.params) request.params = definition.params;

@@ -3,15 +3,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { streamSSE } from 'hono/streaming';
 import { finishedStatuses, type Run } from '../sync/types.ts';
 import type { ApiContext } from './context.ts';
+import type { ExportRun } from './export-runs.ts';
 
 /** A reading that a later poll gets is younger than the stream that it polls for. */
 export const pollMs = 1000;
 const keepAliveMs = 15_000;
 
+type SeenRun = Run | ExportRun;
+
 /** Follows a run until it is over, the reader leaves or the process stops. Event ids are of the content. */
 export function streamRun(
   context: ApiContext,
-  { first, read, stopping }: { first: Run; read: () => Promise<Run>; stopping: AbortSignal },
+  { first, read, stopping }: { first: SeenRun; read: () => Promise<SeenRun>; stopping: AbortSignal },
 ): Response {
   let seen = context.req.header('last-event-id') ?? null;
   // A proxy that buffers would turn live progress into one burst at the end.
@@ -43,7 +46,7 @@ export function streamRun(
   });
 }
 
-function describe(run: Run): { id: string; event: 'progress' | 'end'; data: string } {
+function describe(run: SeenRun): { id: string; event: 'progress' | 'end'; data: string } {
   const over = finishedStatuses.includes(run.status);
   const { run_id, status, progress, counts, error } = run;
   const data = JSON.stringify(over ? run : { ...progress, run_id, status, counts, error });

@@ -37,6 +37,7 @@ import { createWebhookInbox } from '../webhooks/receive-webhooks.ts';
 import type { WebhookSource } from '../webhooks/sources.ts';
 import { wakeWebhookProcessing } from '../webhooks/wake-processing.ts';
 import type { ApiDependencies, ConsentControl, ShopControl, SyncControl } from './dependencies.ts';
+import { wireExports } from './export-control.ts';
 import { wirePrivacy } from './privacy-control.ts';
 
 /** A Temporal server that hangs must not hang a request: after this it counts as away. */
@@ -62,6 +63,7 @@ export function wireControls(options: WiringOptions): Pick<
   | 'conversionKey'
   | 'deliveryTools'
   | 'inbox'
+  | 'exports'
   | 'wakeWebhooks'
   | 'readPersonal'
 > & {
@@ -80,6 +82,13 @@ export function wireControls(options: WiringOptions): Pick<
       log.warn({ err: error, source }, 'could not wake the processing of webhooks; the schedule will'),
   });
   const delivery = wireDeliveries(options, conversionKey, (ids) => waker.wake(ids));
+  const exports = wireExports({
+    ...{ sql, temporal, log },
+    databaseUrl: installation.databaseUrl,
+    temporalUiUrl: config.temporalUiUrl ?? installation.temporal.uiUrl,
+    directory: config.exports.directory,
+    timed: (work) => temporal.connection.withDeadline(Date.now() + temporalPatienceMs, work),
+  });
   const wakeWebhooks = (sources: readonly WebhookSource[]): void => webhookWaker.wake(sources);
   return {
     shops: wireShops(sql),
@@ -103,6 +112,7 @@ export function wireControls(options: WiringOptions): Pick<
       secrets: { acuityApiKey: config.acuity.apiKey, stripeSecrets: config.stripeWebhookSecrets },
       wake: wakeWebhooks,
     }),
+    exports,
     consent: consent.control,
     async readPersonal(scope, orderId) {
       const fields = await personal.store.read(sql, scope.shopId, orderId);
@@ -112,6 +122,7 @@ export function wireControls(options: WiringOptions): Pick<
       await Promise.all([waker.close(), webhookWaker.close()]);
       await consent.close();
       await delivery.close();
+      await exports.close();
     },
   };
 }

@@ -80,7 +80,7 @@ export function matches(sql: Sql | Transaction, filter: DeliveryFilter) {
 
 /** Newest first, those after the delivery with the number `after`. */
 export async function listDeliveries(
-  sql: Sql,
+  sql: Sql | Transaction,
   filter: DeliveryFilter,
   { after, limit }: { after: number | null; limit: number },
 ): Promise<DeliveryRecord[]> {
@@ -92,7 +92,7 @@ export async function listDeliveries(
   return rows.map(toRecord);
 }
 
-export async function countDeliveries(sql: Sql, filter: DeliveryFilter): Promise<number> {
+export async function countDeliveries(sql: Sql | Transaction, filter: DeliveryFilter): Promise<number> {
   const [row] = await sql<{ deliveries: number }[]>`
     select count(*) as deliveries from deliveries d where ${matches(sql, filter)}`;
   return row?.deliveries ?? 0;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { shopDayBounds, shopToday } from '../analytics/shop-calendar.ts';
 import type { Transaction } from '../db/pool.ts';
 import { insertRun } from '../db/queries/runs.ts';
@@ -6,6 +5,7 @@ import { TidelineError } from '../errors.ts';
 import { workflowUrl } from '../temporal/connection.ts';
 import { searchAttributes, syncWorkflowId, syncWorkflowType, taskQueue } from '../temporal/names.ts';
 import type { SyncDependencies } from './dependencies.ts';
+import { newRunId } from './run-id.ts';
 import type { BackfillRequest, RunMode, RunStream, RunTrigger, StartedRun } from './types.ts';
 
 export interface SyncRequest {
@@ -17,11 +17,6 @@ export interface SyncRequest {
   window?: { from: Date; to: Date };
   /** Of analytics and mode `window`, in place of a range of time. */
   backfill?: BackfillRequest;
-}
-
-/** Sorts by time, so that a list of ids reads in order. */
-function newRunId(): string {
-  return `run_${Date.now().toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`;
 }
 
 interface ShopState {

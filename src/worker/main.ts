@@ -3,6 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createAnalyticsActivities } from '../activities/analytics/index.ts';
 import { createDeliveryActivities } from '../activities/deliveries.ts';
+import { createExportActivities } from '../activities/exports.ts';
 import { createOrderConversionActivities } from '../activities/order-conversions.ts';
 import { createOrderActivities } from '../activities/orders/index.ts';
 import { openPageThreads } from '../activities/orders/page-threads.ts';
@@ -55,6 +56,8 @@ import { reportState } from './report-state.ts';
 
 /** Connections of one worker: writes are short, and two cores gain nothing from more of them. */
 const poolSize = 8;
+/** Files of lists that are written at once; more of them would only be slower together. */
+const exportsAtOnce = 2;
 /** Dozens of times a usual page of orders. Some of them may be in memory at once; a larger one is asked for in parts. */
 const largestPage = 16 * 1024 * 1024;
 /**
@@ -82,6 +85,11 @@ async function assemble(config: Config, address: TemporalAddress, log: Log) {
     applicationName: 'tideline worker',
     maxConnections: poolSize,
     // A plan that was made and kept while a table was empty is a disaster once it holds a shop.
+    settings: { plan_cache_mode: 'force_custom_plan' },
+  });
+  const readers = openPool(required(config.databaseUrl, 'DATABASE_URL'), {
+    applicationName: 'tideline export',
+    maxConnections: exportsAtOnce,
     settings: { plan_cache_mode: 'force_custom_plan' },
   });
   const encryptionKeys = required(config.encryptionKeys, 'TIDELINE_ENCRYPTION_KEYS');
@@ -141,6 +149,7 @@ async function assemble(config: Config, address: TemporalAddress, log: Log) {
     ...createWebhookActivities({ sql, conversionKey, intake, acuity, temporal, log }),
     ...createOrderConversionActivities({ sql, intake, personal, log }),
     ...createDeliveryActivities({ ...deliveries, sql, temporal, log }),
+    ...createExportActivities({ sql, readers, log, ...config.exports }),
     ...createTokenActivities({ sql, keyRing, authClient, clock, log }),
   };
   const stopReporting = reportState({ sql, log, waiting: budget.waiting });
@@ -156,6 +165,7 @@ async function assemble(config: Config, address: TemporalAddress, log: Log) {
     await deliveries.deliveryLog.close();
     await closePageThreads();
     await temporal.connection.close();
+    await readers.end({ timeout: 5 });
     await sql.end({ timeout: 5 });
   };
   return { activities, dataConverter: createDataConverter(address.namespace, payloads), close };

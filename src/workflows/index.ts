@@ -2,6 +2,7 @@ export { analyticsBackfill } from './analytics-backfill.ts';
 export { conversionDelivery } from './conversion-delivery.ts';
 export { dataRetention } from './data-retention.ts';
 export { deliveryWaker } from './delivery-waker.ts';
+export { listExport } from './list-export.ts';
 export { orderConversions } from './order-conversions.ts';
 export { orderRefresh } from './order-refresh.ts';
 export { orderRollUp } from './order-roll-up.ts';

@@ -215,7 +215,9 @@ async function backUp(rig: FaultRig): Promise<Place> {
 }
 
 async function parametersOf(rig: FaultRig, orderIds: readonly string[], keyId: string) {
-  const runs = await rig.sql<{ id: string }[]>`select run_id as id from sync_runs`;
+  const runs = await rig.sql<
+    { id: string }[]
+  >`select run_id as id from sync_runs union all select run_id from exports`;
   const { erasure_id: erasure } = await rig.api.post<{ erasure_id: string }>(
     '/api/v1/shops/shop-1/buyer_erasures',
     { buyer_id: '7494000000000000017' },

@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { createApp } from '../../src/api/app.ts';
 import type { ApiDependencies, ConsentResult, ShopRecord } from '../../src/api/dependencies.ts';
+import { wireExports } from '../../src/api/export-control.ts';
 import { wirePrivacy } from '../../src/api/privacy-control.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createEventIntake } from '../../src/conversions/accept-events.ts';
@@ -37,6 +42,8 @@ export interface FakeWorld {
   stopped: string[];
   resumed: string[];
   erasing: string[];
+  /** Runs of exports that a worker was asked to write. */
+  exporting: string[];
   rolledUp: string[];
   /** Sources whose webhooks were said to wait, in order. */
   webhooks: string[];
@@ -52,6 +59,8 @@ export interface TestApi {
   world: FakeWorld;
   dependencies: ApiDependencies;
   dataKeys: DataKeys;
+  /** Where files of exports are looked for. */
+  exportDirectory: string;
   /** A request with the environment's key, or another one; null for none. */
   get(path: string, key?: string | null): Promise<Response>;
   send(
@@ -80,6 +89,7 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
     stopped: [],
     resumed: [],
     erasing: [],
+    exporting: [],
     rolledUp: [],
     webhooks: [],
     woken: [],
@@ -87,6 +97,16 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
     fullSyncAt: null,
   };
   const stopping = new AbortController();
+  const exportDirectory = mkdtempSync(join(tmpdir(), 'tideline-exports-'));
+  const exports = wireExports({
+    sql,
+    databaseUrl: database.databaseUrl,
+    temporal: exportStarter(world),
+    temporalUiUrl: 'http://127.0.0.1:8233',
+    log: pino({ level: 'trace' }, { write: (line: string) => void world.log.push(line) }),
+    directory: exportDirectory,
+    timed: (work) => work(),
+  });
   const keyRing = parseKeyRing(`test:${randomBytes(32).toString('base64')}`);
   const dataKeys = createDataKeys(keyRing);
   const conversionKey = createConversionKey(sql, dataKeys);
@@ -135,6 +155,7 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
       secrets: { acuityApiKey, stripeSecrets: [stripeSecret] },
       wake: (sources) => void world.webhooks.push(...sources),
     }),
+    exports,
     intake: createEventIntake({
       sql,
       conversionKey,
@@ -163,14 +184,25 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
     world,
     dependencies,
     dataKeys,
+    exportDirectory,
     get: (path, key) => send('GET', path, undefined, key),
     send,
     async close() {
       stopping.abort();
+      await exports.close();
       await sql.end();
+      rmSync(exportDirectory, { recursive: true });
       await database.drop();
     },
   };
+}
+
+/** A Temporal that starts nothing: tests write the files themselves. */
+function exportStarter(world: FakeWorld): Client {
+  const start = async (_type: string, { args }: { args: [{ runId: string }] }): Promise<void> => {
+    world.exporting.push(args[0].runId);
+  };
+  return { options: { namespace: 'default' }, workflow: { start } } as unknown as Client;
 }
 
 /** Adds a connected shop; its id is `shop-N`, counted from 1. */

@@ -26,7 +26,8 @@ export function orNull<Schema extends z.ZodType>(schema: Schema) {
 }
 
 /** Money in an answer: exact, as stored. */
-export const money = z.string().openapi({ pattern: '^-?\\d+(\\.\\d+)?$', example: '24.90' });
+export const moneyPattern = /^-?\d+(\.\d+)?$/;
+export const money = z.string().regex(moneyPattern).openapi({ example: '24.90' });
 
 /** Free text in a request. */
 export const shortText = z
@@ -96,6 +97,7 @@ const meanings: Record<number, string> = {
   403: "The key lacks the scope, or the request's Origin is foreign",
   404: 'There is no such thing, or the key may not see it',
   409: 'The present state does not allow this, or a request with the same Idempotency-Key is in flight',
+  410: 'It was there, and its time is over',
   413: 'The body is larger than 10 MB',
   415: 'The body is not JSON',
   421: 'The Host header names somebody else',

@@ -13,8 +13,10 @@ import {
   resumeReplay,
   startReplay,
 } from '../../deliveries/replay.ts';
+import { deliveryListing } from '../../exports/listings/deliveries.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openPosition, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import { refuseBoundKey } from '../principal.ts';
 import { noFields } from '../request.ts';
 import { addRoute, type RouteTools } from '../route.ts';
@@ -41,10 +43,9 @@ export function addDeliveryRoutes(tools: RouteTools, dependencies: ApiDependenci
 }
 
 function addLists(tools: RouteTools, { deliveryTools }: ApiDependencies): void {
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path,
       tag,
       operationId: 'listDeliveries',
@@ -52,6 +53,12 @@ function addLists(tools: RouteTools, { deliveryTools }: ApiDependencies): void {
       scope: 'read',
       query: deliveryFilters,
       responses: { 200: { description: 'Deliveries', schema: page(delivery) } },
+      item: delivery,
+      listing: deliveryListing,
+      async select({ principal, query }) {
+        refuseBoundKey(principal);
+        return { shop: null, scope: null, selection: query };
+      },
     },
     async ({ principal, query }) => {
       refuseBoundKey(principal);

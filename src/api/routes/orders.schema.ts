@@ -102,7 +102,7 @@ const summaryFields = {
   line_items: z.array(lineItem).openapi({ description: 'Units of one SKU and price are one element' }),
 };
 
-const order = z.strictObject(summaryFields).openapi('Order');
+export const order = z.strictObject(summaryFields).openapi('Order');
 
 export const orderPage = page(order);
 

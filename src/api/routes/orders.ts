@@ -3,7 +3,9 @@ import { readOrder } from '../../db/queries/order-detail.ts';
 import { listOrders } from '../../db/queries/orders.ts';
 import type { ShopScope } from '../../db/queries/shop-scope.ts';
 import { emptyStatistics, readOrderStatistics } from '../../db/reports/order-statistics.ts';
+import { orderListing } from '../../exports/listings/orders.ts';
 import type { ApiDependencies } from '../dependencies.ts';
+import { addListRoute } from '../list-route.ts';
 import { hasScope, type Principal } from '../principal.ts';
 import { badRequest, notFound } from '../problem.ts';
 import { noFields } from '../request.ts';
@@ -11,6 +13,7 @@ import { addRoute, type RouteTools } from '../route.ts';
 import { refuseUnconnected, seeShop } from '../shop-access.ts';
 import { shopParameter } from './common.schema.ts';
 import {
+  order,
   orderDetail,
   orderListQuery,
   orderPage,
@@ -31,10 +34,9 @@ export function addOrderRoutes(tools: RouteTools, { sql, shops, sync, readPerson
     return { ...found, personal: await readPersonal(scope, found.order_id) };
   };
 
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path,
       tag: 'Orders',
       operationId: 'listOrders',
@@ -44,6 +46,13 @@ export function addOrderRoutes(tools: RouteTools, { sql, shops, sync, readPerson
       query: orderListQuery,
       responses: { 200: { description: 'Orders', schema: orderPage } },
       problems: [404],
+      item: order,
+      listing: orderListing,
+      async select({ principal, params, query }) {
+        const { sort, order: direction, ...filters } = query;
+        const seen = await seeShop(shops, principal, params.shop);
+        return { ...seen, selection: { filters, sort, direction } };
+      },
     },
     async ({ principal, params, query }) => {
       const { shop, scope } = await seeShop(shops, principal, params.shop);

@@ -1,6 +1,9 @@
-import type { Run } from '../../sync/types.ts';
+import type { ExportViewer } from '../../db/queries/exports.ts';
+import { TidelineError } from '../../errors.ts';
+import { finishedStatuses, type Run } from '../../sync/types.ts';
 import type { ApiDependencies, RunAction } from '../dependencies.ts';
-import type { Principal } from '../principal.ts';
+import { type ExportRun, toRun, viewerOf } from '../export-runs.ts';
+import { type Principal, scopes } from '../principal.ts';
 import { noFields } from '../request.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { pollMs, streamRun } from '../run-events.ts';
@@ -15,10 +18,23 @@ const actions: Record<RunAction, string> = {
 };
 
 /** Looking at one run and steering it. */
-export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependencies): void {
-  const seeRun = (principal: Principal, runId: string): Promise<Run> => sync.read(runId, principal.shopIds);
-  // However many follow a run, it is read once for all of them.
-  const readShared = shareReads((runId) => sync.read(runId, null), { freshMs: pollMs - 100 });
+export function addRunRoutes(tools: RouteTools, { sync, exports, stopping }: ApiDependencies): void {
+  const read = async (
+    runId: string,
+    { viewer, shopIds }: { viewer: ExportViewer; shopIds: readonly string[] | null },
+  ): Promise<Run | ExportRun> => {
+    const found = await exports.find(runId, viewer);
+    return found === null ? sync.read(runId, shopIds) : toRun(found, exports.temporalUrl(found.workflowId));
+  };
+  const seeRun = (principal: Principal, runId: string): Promise<Run | ExportRun> =>
+    read(runId, { viewer: viewerOf(principal), shopIds: principal.shopIds });
+  // However many follow a run, it is read once for all of them: who may see it was asked before.
+  const readShared = shareReads(
+    (runId) => read(runId, { viewer: { shopIds: null, scopes }, shopIds: null }),
+    {
+      freshMs: pollMs - 100,
+    },
+  );
 
   addRoute(
     tools,
@@ -56,8 +72,11 @@ export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependenc
         problems: [404, 409, 503],
       },
       async ({ principal, params }) => {
-        const { run_id } = await seeRun(principal, params.run_id);
-        return { status: 200, body: await sync.control(run_id, action) };
+        const seen = await seeRun(principal, params.run_id);
+        if (seen.stream !== 'export') return { status: 200, body: await sync.control(seen.run_id, action) };
+        if (action !== 'cancel' || finishedStatuses.includes(seen.status)) throw notAllowed(seen, action);
+        await exports.cancel({ runId: seen.run_id, workflowId: seen.workflow_id });
+        return { status: 200, body: await seeRun(principal, seen.run_id) };
       },
     );
   }
@@ -84,4 +103,14 @@ export function addRunRoutes(tools: RouteTools, { sync, stopping }: ApiDependenc
       return streamRun(context, { first, read: () => readShared(first.run_id), stopping });
     },
   );
+}
+
+function notAllowed({ status }: ExportRun, action: RunAction): TidelineError {
+  return new TidelineError({
+    code: 'run-state',
+    message: `An export that is ${status} cannot be asked to ${action}.`,
+    action: 'An export that goes on can be cancelled; what is over can be exported again.',
+    actor: 'user',
+    status: 409,
+  });
 }

@@ -52,9 +52,12 @@ const runError = z
 export const run = z
   .strictObject({
     run_id: z.string(),
-    shop_id: z.string(),
-    stream: runStream,
-    mode: runMode,
+    shop_id: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Null: an export of a list that belongs to no shop' }),
+    stream: z.enum([...runStream.options, 'export']),
+    mode: z.enum([...runMode.options, 'export']),
     status: runStatus,
     started_at: time.nullable(),
     finished_at: time.nullable(),

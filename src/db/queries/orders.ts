@@ -75,6 +75,13 @@ export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): P
   });
 }
 
+/** The columns of `orders o` that {@link summarize} shows. */
+export function summaryColumns(tx: Transaction) {
+  return tx`
+    o.order_id, o.status, o.created_at, o.updated_at, o.paid_at, o.currency, o.total_amount, o.sub_total,
+    o.shipping_fee, o.tax, o.seller_discount, o.platform_discount, o.buyer_id, o.items_count`;
+}
+
 /** The rows of a page in its order, each with its place in it. */
 function readRows(
   scope: ShopScope,
@@ -88,9 +95,7 @@ function readRows(
       ? tx`o.total_amount::text`
       : tx`to_char(${key} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   return tx<(OrderRow & { position: string })[]>`
-    select o.order_id, o.status, o.created_at, o.updated_at, o.paid_at, o.currency, o.total_amount, o.sub_total,
-      o.shipping_fee, o.tax, o.seller_discount, o.platform_discount, o.buyer_id, o.items_count,
-      ${position} as position
+    select ${summaryColumns(tx)}, ${position} as position
     from orders o
     where o.shop_id = ${scope.shopId} and o.order_id = any(${[...ids]})
     ${orderOf(tx, query).order}`;

@@ -1,0 +1,61 @@
+import { type Column, columnName, decimalText, type ListRow, valueAt } from './columns.ts';
+import { disarm } from './formulas.ts';
+
+/** Lines of a CSV file (RFC 4180, UTF-8, comma, CRLF) for rows of a list. */
+export interface CsvLines {
+  header: string;
+  /** One line for each row. */
+  of(rows: readonly ListRow[]): string;
+}
+
+export function createCsvLines(columns: readonly Column[]): CsvLines {
+  const cells = columns.map(({ path, kind }) => {
+    const write = writers[kind];
+    return (row: ListRow): string => write(valueAt(row, path));
+  });
+  return {
+    header: `${columns.map((column) => quote(columnName(column))).join(',')}\r\n`,
+    of(rows) {
+      let lines = '';
+      for (const row of rows) {
+        let separator = '';
+        for (const cell of cells) {
+          lines += separator + cell(row);
+          separator = ',';
+        }
+        lines += '\r\n';
+      }
+      return lines;
+    },
+  };
+}
+
+const writers: Record<Column['kind'], (value: unknown) => string> = {
+  text: writeText,
+  decimal: writeDecimal,
+  money: writeDecimal,
+  time: writeText,
+  date: writeText,
+  flag: writeText,
+  json: (value) => (value === null ? '' : quote(disarm(jsonText(value)))),
+};
+
+function writeText(value: unknown): string {
+  if (value === null) return '';
+  return quote(disarm(typeof value === 'object' ? jsonText(value) : String(value)));
+}
+
+/** A plain decimal stands as it is, negative ones too: it can be nothing but a number. */
+function writeDecimal(value: unknown): string {
+  return decimalText(value) ?? writeText(value);
+}
+
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value) ?? '';
+}
+
+const needsQuotes = /[",\r\n]/;
+
+function quote(text: string): string {
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,12 @@
+import type { AnyListing } from '../listing.ts';
+import { deliveryListing } from './deliveries.ts';
+import { orderListing } from './orders.ts';
+
+/** Every list that can be exported; a list that is added needs a line here and its route. */
+const listings: readonly AnyListing[] = [orderListing, deliveryListing];
+
+export function findListing(name: string): AnyListing {
+  const found = listings.find((listing) => listing.name === name);
+  if (found === undefined) throw new Error(`There is no listing ${name}.`);
+  return found;
+}

@@ -1,0 +1,337 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createKey } from '../../src/api/keys.ts';
+import { openPool, type Sql } from '../../src/db/pool.ts';
+import { endExport } from '../../src/db/queries/exports.ts';
+import { sweepExports } from '../../src/exports/directory.ts';
+import { writeExport } from '../../src/exports/write-export.ts';
+import { addShop, startTestApi, type TestApi } from '../support/api.ts';
+import { makeOrders, storeOrders } from '../support/orders.ts';
+import { lacksOpenpyxl, readCsv, readWorkbook } from '../support/read-table.ts';
+
+let api: TestApi;
+let shop: string;
+let base: string;
+let readers: Sql;
+
+const harmful = '=HYPERLINK("https://evil.example","click")';
+const count = 2_345;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  shop = await addShop(api.sql);
+  base = `/api/v1/shops/${shop}/orders`;
+  const orders = makeOrders({ count, seed: 7, currency: 'USD' });
+  const [first, second] = orders;
+  if (first === undefined || second === undefined) throw new Error('There are no orders.');
+  first.lines = first.lines
+    .slice(0, 1)
+    .map((line) => ({ ...line, product_name: harmful, seller_sku: '@SKU' }));
+  first.buyer_id = '=1+1';
+  first.total_amount = '-24.90';
+  second.buyer_id = '7495123456789012345';
+  await storeOrders(api.sql, shop, orders);
+  const url = `postgres://${api.sql.options.user}:${api.sql.options.pass ?? ''}@${api.sql.options.host[0]}:${api.sql.options.port[0]}/${api.sql.options.database}`;
+  readers = openPool(url, { applicationName: 'test readers', maxConnections: 1 });
+});
+afterAll(async () => {
+  await readers.end();
+  await api.close();
+});
+
+interface Order {
+  [field: string]: unknown;
+  line_items: unknown[];
+}
+
+async function listed(query = ''): Promise<Order[]> {
+  const orders: Order[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const more = cursor === '' ? '' : `&cursor=${cursor}`;
+    const page = (await (await api.get(`${base}?limit=500${query}${more}`)).json()) as {
+      data: Order[];
+      next_cursor: string | null;
+    };
+    orders.push(...page.data);
+    cursor = page.next_cursor;
+  }
+  return orders;
+}
+
+async function file(path: string): Promise<{ bytes: Uint8Array; name: string; type: string }> {
+  const response = await api.get(path);
+  expect([path, response.status]).toEqual([path, 200]);
+  return {
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    name: response.headers.get('content-disposition') ?? '',
+    type: response.headers.get('content-type') ?? '',
+  };
+}
+
+/** What a CSV cell has to hold for a value of the JSON list. */
+function asText(value: unknown): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+const writer = () => ({ sql: api.sql, readers, directory: api.exportDirectory, hoursToKeep: 24 });
+
+async function start(body: object): Promise<string> {
+  const response = await api.send('POST', '/api/v1/exports', { path: base, format: 'csv', ...body });
+  const started = (await response.json()) as { run_id: string };
+  expect([response.status, started]).toEqual([202, expect.objectContaining({ mode: 'export' })]);
+  expect(api.world.exporting.at(-1)).toBe(started.run_id);
+  return started.run_id;
+}
+
+async function written(body: object): Promise<string> {
+  const runId = await start(body);
+  await writeExport(writer(), runId, new AbortController().signal);
+  return runId;
+}
+
+describe('a list as CSV', () => {
+  it.each(['', '&status=COMPLETED', '&sort=total_amount&order=asc', '&search=Tea_Pot', '&buyer=nobody'])(
+    'holds the whole list with %j, field by field',
+    async (query) => {
+      const orders = await listed(query);
+      const { bytes, type } = await file(`${base}?format=csv${query}`);
+      const [header, ...rows] = readCsv(bytes);
+      expect(type).toBe('text/csv; charset=utf-8');
+      expect(header?.slice(0, 3)).toEqual(['order_id', 'status', 'created_at']);
+      if (orders[0]) expect(header).toEqual(Object.keys(orders[0]));
+      expect(rows.map((row) => row[0])).toEqual(orders.map((order) => order.order_id));
+      const same = rows.filter((row, index) =>
+        Object.values(orders[index] ?? {}).every((value, column) => {
+          const expected = asText(value);
+          return row[column] === (expected === '=1+1' ? "'=1+1" : expected);
+        }),
+      );
+      expect(same.length).toBe(rows.length);
+    },
+  );
+
+  it('is not cut by a limit, and says in its name what it holds', async () => {
+    const { bytes, name } = await file(`${base}?format=csv&limit=1&created_ge=2026-01-01T00:00:00Z`);
+    expect(readCsv(bytes)).toHaveLength(count + 1);
+    expect(name).toBe(`attachment; filename="${shop}_orders_created-ge-2026-01-01T00-00-00Z_UTC-08-00.csv"`);
+  });
+
+  it.each(['format=pdf', 'format=csv&cursor=abc', 'format=csv&format=xlsx', 'format=csv&min_total=abc'])(
+    'is 400 with %s',
+    async (query) => {
+      expect((await api.get(`${base}?${query}`)).status).toBe(400);
+    },
+  );
+
+  it('gives its connection back when the reader leaves', async () => {
+    const response = await api.get(`${base}?format=csv`);
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.read();
+    await reader?.cancel();
+    const [open] = await api.sql<{ count: number }[]>`
+      select count(*) as count from pg_stat_activity
+      where datname = current_database() and state like 'idle in transaction%'`;
+    expect(open?.count).toBe(0);
+  });
+
+  it('answers HEAD without reading anything', async () => {
+    for (let time = 0; time < 6; time++) {
+      const answer = await api.send('HEAD', `${base}?format=xlsx`);
+      expect([answer.status, answer.headers.get('content-disposition')]).toEqual([
+        200,
+        expect.stringContaining('.xlsx'),
+      ]);
+    }
+  });
+
+  it('sheds what would take every connection', async () => {
+    const answers = await Promise.all(Array.from({ length: 4 }, () => api.get(`${base}?format=csv`)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const refused = await api.get(`${base}?format=csv`);
+    expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true]);
+    await Promise.all(answers.map((answer) => answer.body?.cancel()));
+    expect((await file(`${base}?format=csv`)).bytes.length).toBeGreaterThan(0);
+  });
+});
+
+describe.skipIf(lacksOpenpyxl() !== null)('a list as XLSX', () => {
+  it('has real numbers and dates, ids as text, and no formula', async () => {
+    const orders = await listed();
+    const { bytes, type } = await file(`${base}?format=xlsx`);
+    const [sheet, ...others] = readWorkbook(bytes);
+    if (sheet === undefined) throw new Error('There is no sheet.');
+    expect(type).toContain('spreadsheetml');
+    expect([others, sheet.name, sheet.frozen]).toEqual([[], 'orders', 'A2']);
+    expect(Object.values(sheet.widths).every((width) => width >= 8)).toBe(true);
+    const [header, ...rows] = sheet.rows;
+    const names = header?.map((cell) => String(cell.value)) ?? [];
+    expect(names).toEqual(Object.keys(orders[0] ?? {}));
+    expect(rows).toHaveLength(orders.length);
+    const wrong = rows.flatMap((row, index) =>
+      names.flatMap((name, column) => {
+        const cell = row[column];
+        const value = orders[index]?.[name];
+        const fits =
+          cell !== undefined && (value === null ? cell.value === null : cellFits(name, cell, value));
+        return fits ? [] : [{ name, value, cell }];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  function cellFits(name: string, cell: { value: unknown; type: string }, value: unknown): boolean {
+    if (name.endsWith('_at')) {
+      // The shop's clock, eight hours behind UTC.
+      const local = new Date(Date.parse(String(value)) - 8 * 3_600_000).toISOString().slice(0, 19);
+      return cell.type === 'd' && cell.value === local;
+    }
+    if (name.endsWith('_amount') || name.endsWith('_count') || name === 'sub_total') {
+      return cell.type === 'n' && cell.value === Number(value);
+    }
+    return cell.type === 's' && cell.value === asText(value);
+  }
+});
+
+describe('an export in the background', () => {
+  it('is a run with progress and the very file of the list', async () => {
+    const runId = await start({ query: { status: ['COMPLETED', 'CANCELLED'] } });
+    expect(await (await api.get(`/api/v1/syncs/${runId}`)).json()).toMatchObject({
+      ...{ run_id: runId, shop_id: shop, stream: 'export', mode: 'export', status: 'queued', progress: null },
+    });
+    expect((await api.get(`/api/v1/exports/${runId}/file`)).status).toBe(409);
+    await writeExport(writer(), runId, new AbortController().signal);
+    const run = (await (await api.get(`/api/v1/syncs/${runId}`)).json()) as Record<string, never>;
+    const direct = await file(`${base}?format=csv&status=COMPLETED&status=CANCELLED`);
+    const stored = await file(`/api/v1/exports/${runId}/file`);
+    expect(Buffer.compare(stored.bytes, direct.bytes)).toBe(0);
+    expect(stored.name).toBe(direct.name);
+    const rows = readCsv(stored.bytes).length - 1;
+    expect(run).toMatchObject({
+      ...{ status: 'completed', error: null, counts: { written: rows } },
+      progress: { orders_done: rows, orders_expected: rows, percent: 100 },
+    });
+    expect(await (await api.get(`/api/v1/exports/${runId}`)).json()).toMatchObject({
+      path: base,
+      format: 'csv',
+      file: { rows, bytes: stored.bytes.length },
+    });
+  });
+
+  it('takes the query as text, too, and writes workbooks', async () => {
+    const runId = await written({ query: 'status=COMPLETED&sort=total_amount', format: 'xlsx' });
+    const { bytes, name } = await file(`/api/v1/exports/${runId}/file`);
+    expect(Buffer.from(bytes.subarray(0, 2)).toString()).toBe('PK');
+    expect(name).toContain('_status-COMPLETED_');
+  });
+
+  it.each([
+    [{ path: '/api/v1/shops' }, 400, 'path'],
+    [{ path: 'https://elsewhere.example/' }, 400, 'path'],
+    [{ path: '/api/v1/shops/shop-99/orders' }, 404, undefined],
+    [{ path: '/api/v1/shops/%00/orders' }, 400, 'path.shop'],
+    [{ query: { status: 'lower case' } }, 400, 'query.status.0'],
+    [{ query: { nonsense: '1' } }, 400, 'query.nonsense'],
+    [{ query: { cursor: 'abc' } }, 400, 'query.cursor'],
+    [{ query: 'min_total=abc' }, 400, 'query.min_total'],
+    [{ format: 'pdf' }, 400, 'format'],
+    [{ extra: 1 }, 400, 'extra'],
+  ])('refuses %j with %i', async (body, status, path) => {
+    const response = await api.send('POST', '/api/v1/exports', { path: base, format: 'csv', ...body });
+    const { errors } = (await response.json()) as { errors: { path: string }[] };
+    expect([response.status, errors[0]?.path]).toEqual([status, path]);
+  });
+
+  it('is for nobody who may not read the list', async () => {
+    const other = await addShop(api.sql, { name: 'Other Shop' });
+    const make = async (scopes: ('read' | 'ingest')[], shops: string[] | null) =>
+      (await createKey(api.sql, { name: 'key', scopes, shopIds: shops, expiresAt: null })).key;
+    const [own, foreign, ingest] = [
+      await make(['read'], [shop]),
+      await make(['read'], [other]),
+      await make(['ingest'], null),
+    ];
+    const runId = await written({});
+    const deliveries = await written({ path: '/api/v1/deliveries' });
+    const ask = async (path: string, key: string) => (await api.send('HEAD', path, undefined, key)).status;
+    for (const path of [
+      `/api/v1/exports/${runId}`,
+      `/api/v1/exports/${runId}/file`,
+      `/api/v1/syncs/${runId}`,
+    ]) {
+      expect([path, await ask(path, own), await ask(path, foreign), await ask(path, ingest)]).toEqual([
+        path,
+        200,
+        404,
+        403,
+      ]);
+    }
+    // What belongs to no shop is not for keys of shops.
+    expect(await ask(`/api/v1/exports/${deliveries}/file`, own)).toBe(404);
+    const seen = (await (await api.get('/api/v1/exports', foreign)).json()) as { data: unknown[] };
+    expect(seen.data).toEqual([]);
+    const refused = await api.send('POST', '/api/v1/exports', { path: base, format: 'csv' }, foreign);
+    expect(refused.status).toBe(404);
+  });
+
+  it('keeps its file for its time and no longer', async () => {
+    const runId = await written({});
+    const stray = join(api.exportDirectory, 'run_stray-1.csv');
+    const foreign = join(api.exportDirectory, 'notes.txt');
+    for (const path of [stray, foreign]) writeFileSync(path, 'x');
+    await sweepExports(api.sql, api.exportDirectory);
+    expect((await api.send('HEAD', `/api/v1/exports/${runId}/file`)).status).toBe(200);
+    expect([existsSync(stray), existsSync(foreign)]).toEqual([false, true]);
+    await api.sql`update exports set expires_at = now() where run_id = ${runId}`;
+    expect((await api.get(`/api/v1/exports/${runId}/file`)).status).toBe(410);
+    await sweepExports(api.sql, api.exportDirectory);
+    expect(readdirSync(api.exportDirectory).filter((name) => name.startsWith(runId))).toEqual([]);
+    expect((await api.get(`/api/v1/exports/${runId}/file`)).status).toBe(410);
+    expect(await (await api.get(`/api/v1/exports/${runId}`)).json()).toMatchObject({ file: null });
+  });
+
+  it('that was cancelled or broke off leaves nothing behind', async () => {
+    const runId = await start({});
+    const stop = new AbortController();
+    stop.abort(new Error('cancelled'));
+    await expect(writeExport(writer(), runId, stop.signal)).rejects.toThrow();
+    await endExport(api.sql, runId, 'cancelled', null);
+    expect(readdirSync(api.exportDirectory).filter((name) => name.startsWith(runId))).toEqual([]);
+    expect((await api.get(`/api/v1/exports/${runId}/file`)).status).toBe(409);
+    await writeExport(writer(), runId, new AbortController().signal);
+    expect(await (await api.get(`/api/v1/exports/${runId}`)).json()).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('says so when its directory cannot be used', async () => {
+    const runId = await start({});
+    const blocked = join(api.exportDirectory, 'a-file');
+    writeFileSync(blocked, '');
+    const options = { ...writer(), directory: join(blocked, 'exports') };
+    await expect(writeExport(options, runId, new AbortController().signal)).rejects.toMatchObject({
+      code: 'export-directory-unusable',
+      actor: 'operator',
+    });
+  });
+});
+
+describe('a file on its way', () => {
+  it('breaks off when the database fails on the way', async () => {
+    const response = await api.get(`${base}?format=csv`);
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.read();
+    await vi.waitFor(async () => {
+      const ended = await api.sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'tideline api' and state like 'idle in trans%'`;
+      expect(ended.length).toBe(1);
+    });
+    const drain = async (): Promise<void> => {
+      while (!(await reader?.read())?.done);
+    };
+    await expect(drain()).rejects.toThrow();
+    await vi.waitFor(async () => expect((await file(`${base}?format=csv`)).bytes.length).toBeGreaterThan(0));
+  });
+});

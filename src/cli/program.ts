@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { readVersion } from '../version.ts';
+import { registerBackfill } from './commands/backfill.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerCheck } from './commands/check.ts';
@@ -44,6 +45,7 @@ export function createProgram(context: CommandContext): Command {
   registerShops(program, context);
   registerSellerCenter(program, context);
   registerSync(program, context);
+  registerBackfill(program, context);
   registerReconcile(program, context);
   registerStatus(program, context);
   registerDataQuality(program, context);

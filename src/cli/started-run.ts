@@ -12,6 +12,8 @@ export interface ShownRun {
   /** What it is, as in "the full sync of shop-1". */
   what: string;
   started: StartedRun;
+  /** What its progress counts, in the plural; orders where not given. */
+  unit?: string;
   follow?: true;
   json?: true;
 }
@@ -48,7 +50,7 @@ async function follow(
   const display = createProgress({
     output: context.stderr,
     environment: context.environment,
-    unit: 'orders',
+    unit: shown.unit ?? 'orders',
   });
   const { namespace, uiUrl: temporalUiUrl } = installation.temporal;
   try {
@@ -80,7 +82,7 @@ function sayEnd(context: CommandContext, run: Run): void {
       : '';
   say(
     context.stdout,
-    `${run.run_id}: ${run.status.replaceAll('_', ' ')}${duration}: ${formatNumber(counts.fetched)} orders read, ` +
+    `${run.run_id}: ${run.status.replaceAll('_', ' ')}${duration}: ${formatNumber(counts.fetched)} ${run.stream === 'orders' ? 'orders' : 'rows'} read, ` +
       `${formatNumber(counts.written)} written, ${formatNumber(counts.unchanged)} unchanged, ` +
       `${formatNumber(counts.quarantined)} set aside, ${formatNumber(counts.api_calls)} API calls.`,
   );

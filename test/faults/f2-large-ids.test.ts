@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { analyticsDifferences, backfill, readyDays } from './support/analytics.ts';
 import { fault } from './support/fault.ts';
 import type { FaultRig } from './support/fault-rig.ts';
 import { readList, readTruth } from './support/lists.ts';
@@ -8,7 +9,7 @@ const orders = 500;
 fault(
   { id: 'F2', title: 'ids above 2^53, also as bare numbers in the JSON: exact from upstream to the API' },
   async ({ rig: start, seed }) => {
-    const rig = await start({ orders, seed });
+    const rig = await start({ orders, seed, simulator: ['--products', '120'] });
     expect(await rig.finished((await rig.start('shop-1', 'full')).run_id)).toMatchObject({ error: null });
     const asText = await storedIds(rig);
     for (const { order_id: orderId, sku_id: skuId } of asText) {
@@ -29,7 +30,11 @@ fault(
     expect(await rig.api.get(`/api/v1/shops/shop-1/orders/${first?.id}`)).toMatchObject({
       order_id: first?.id,
     });
-    return { done: `${orders} orders with ids as text, then as numbers`, verdict: await rig.verdict() };
+    const skus = await skusOfAnalytics(rig);
+    return {
+      done: `${orders} orders with ids as text, then as numbers, and ${skus} SKUs of analytics`,
+      verdict: await rig.verdict(),
+    };
   },
 );
 
@@ -41,4 +46,25 @@ function storedIds({ sql }: FaultRig): Promise<Ids[]> {
     select o.order_id, o.buyer_id, l.line_item_id, l.product_id, l.sku_id
     from orders o join line_items l using (shop_id, order_id)
     order by o.order_id, l.position`;
+}
+
+/** Analytics tells ids of SKUs and their products as bare numbers only; the catalogue tells the same ones as text. */
+async function skusOfAnalytics(rig: FaultRig): Promise<number> {
+  const catalogue = await rig.api.post<{ run_id: string }>('/api/v1/shops/shop-1/syncs', {
+    stream: 'products',
+    mode: 'full',
+  });
+  expect(await rig.finished(catalogue.run_id)).toMatchObject({ status: 'completed' });
+  const days = await readyDays(rig, 1);
+  const streams = ['products', 'skus'];
+  expect(await backfill(rig, { streams, days })).toMatchObject({
+    status: 'completed',
+    counts: { quarantined: 0 },
+  });
+  type Ids = { sku_id: string; product_id: string };
+  const told = await rig.sql<Ids[]>`select sku_id, product_id from analytics_skus order by sku_id`;
+  expect(told).toEqual(await rig.sql<Ids[]>`select sku_id, product_id from product_skus order by sku_id`);
+  for (const { sku_id: skuId } of told) expect(BigInt(skuId)).toBeGreaterThan(2n ** 53n);
+  expect(await analyticsDifferences(rig, { streams, days })).toEqual([]);
+  return told.length;
 }

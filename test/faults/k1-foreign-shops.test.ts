@@ -25,6 +25,7 @@ const open = [
 /** Bodies that are right, for operations that would refuse an empty one before they look at the shop. */
 const bodies: Record<string, unknown> = {
   startSync: { stream: 'orders', mode: 'full' },
+  startBackfill: { start_date: '2026-03-01', end_date: '2026-03-02' },
   changeShop: { sync_enabled: true },
   connectSellerCenter: { cookie: 'session=1', seller_id: '1' },
   changeSellerCenter: { signer: 'none' },

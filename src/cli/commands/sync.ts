@@ -49,6 +49,7 @@ export function registerSync(program: Command, context: CommandContext): void {
         await showStarted(context, open, {
           shopId: shop.id,
           what: `${started.mode} sync`,
+          unit: stream === 'analytics' ? 'days' : stream,
           started,
           ...options,
         });

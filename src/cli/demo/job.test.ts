@@ -36,11 +36,14 @@ interface World {
   equal?: boolean;
   gaps?: number;
   shops?: number;
+  /** Whether stored figures of analytics are the simulator's. */
+  figures?: boolean;
   /** What the platforms have counted differs from what is said of deliveries. */
   lies?: string[];
 }
 
-function world({ status = 'completed', equal = true, gaps = 0, shops = 2, lies = [] }: World) {
+function world(state: World) {
+  const { status = 'completed', equal = true, figures = true, gaps = 0, shops = 2, lies = [] } = state;
   const steps: string[] = [];
   const shopList = Array.from({ length: shops }, (_, nth) => ({
     id: `shop-${nth + 1}`,
@@ -57,9 +60,12 @@ function world({ status = 'completed', equal = true, gaps = 0, shops = 2, lies =
       return { total_orders: 155_848, gmv: '4596039.58', currency: 'USD', by_day } as Answer;
     },
     post: async <Answer>(path: string, body: unknown) => {
-      const { shop_id } = body as { shop_id: string };
-      steps.push(`${path} ${shop_id}`);
-      return { run_id: `run_${shop_id}` } as Answer;
+      const { shop_id: shopId = path.split('/').at(-2), stream } = body as {
+        shop_id?: string;
+        stream?: string;
+      };
+      steps.push(`${path} ${stream ?? shopId}`);
+      return { run_id: `run_${shopId}` } as Answer;
     },
     put: async () => {
       throw new Error('A demo has no use for it.');
@@ -96,6 +102,10 @@ function world({ status = 'completed', equal = true, gaps = 0, shops = 2, lies =
       steps.push(`verify ${ids.join(' ')}`);
       return { equal, differences: equal ? [] : ['NOT equal: shop 771'] };
     },
+    verifyAnalytics: async (ids) => {
+      steps.push(`verify figures ${ids.join(' ')}`);
+      return { equal: figures, differences: figures ? [] : ['gmv of 2026-11-20 differs'] };
+    },
     sendConversions: async () => {
       steps.push('conversions');
       return {
@@ -112,6 +122,7 @@ function world({ status = 'completed', equal = true, gaps = 0, shops = 2, lies =
     },
     prove: async (ids) => ids.map((shop_id) => ({ shop_id, gaps, watermark: '2026-11-21T11:00:00.000Z' })),
     display: createProgress({ output: { write: () => undefined }, environment: {}, unit: 'orders' }),
+    analyticsDisplay: createProgress({ output: { write: () => undefined }, environment: {}, unit: 'days' }),
     report: () => undefined,
     signal: new AbortController().signal,
   };
@@ -135,6 +146,10 @@ test('the job connects, syncs, verifies, changes, syncs and verifies again', asy
     '/api/sync/orders shop-1',
     '/api/sync/orders shop-2',
     'verify 771 772',
+    ...['products', 'analytics'].flatMap((stream) =>
+      [1, 2].map((shop) => `/api/v1/shops/shop-${shop}/syncs ${stream}`),
+    ),
+    'verify figures 771 772',
     'conversions',
   ]);
   expect(succeeded(result)).toBe(true);
@@ -144,6 +159,7 @@ test('the job connects, syncs, verifies, changes, syncs and verifies again', asy
   expect(summary).toContain('on 2 days from 2017-12-24 to 2017-12-25; busiest 2017-12-24 645 (20,142.69)');
   expect(summary).toContain('the ledger of what was read has no gap');
   expect(summary).toContain('yes: ids, versions, cents');
+  expect(summary).toContain('yes: every figure, to the cent');
   expect(summary).toMatch(/tiktok +1,169 +1 +0/);
   expect(summary).toContain(
     'meta was paused while 50 deliveries waited, which went out once it was resumed: Meta answered 190.',
@@ -154,6 +170,7 @@ test('the job connects, syncs, verifies, changes, syncs and verifies again', asy
 
 test.each<[string, World, string]>([
   ['differences', { equal: false }, 'NOT equal: shop 771'],
+  ['wrong figures', { figures: false }, 'gmv of 2026-11-20 differs'],
   ['false deliveries', { lies: ['2 counted twice: a, b'] }, '2 counted twice: a, b'],
   ['gaps', { gaps: 3 }, 'the ledger has 3 gaps'],
   ['failed runs', { status: 'failed' }, 'FAILED: run_shop-1 of shop-1 ended as failed: The grant is dead'],

@@ -6,6 +6,7 @@ import { readStreamStatus } from '../../sync/read-stream-status.ts';
 import type { ProgressDisplay } from '../progress.ts';
 import type { ApiClient } from './api-client.ts';
 import { readFigures } from './figures.ts';
+import { readAnalytics } from './read-analytics.ts';
 import type { ConversionResult } from './send-conversions.ts';
 import { mixChanges, type SimulatorControl } from './simulator-control.ts';
 import type { DemoResult, Phase, Proof, Verification } from './summary.ts';
@@ -19,8 +20,11 @@ export interface JobParts {
   connect(): Promise<void>;
   verify(tiktokShopIds: readonly string[]): Promise<Verification>;
   sendConversions(): Promise<ConversionResult>;
+  verifyAnalytics(tiktokShopIds: readonly string[]): Promise<Verification>;
   prove(shopIds: readonly string[]): Promise<Proof[]>;
   display: ProgressDisplay;
+  /** Counts products, or days of analytics. */
+  analyticsDisplay: ProgressDisplay;
   report(line: string): void;
   signal: AbortSignal;
 }
@@ -39,7 +43,7 @@ export interface JobOptions {
   settleMs: number;
 }
 
-/** Connect, full sync, changes, incremental sync, conversions; each is compared with the simulator. */
+/** Connect, full sync, changes, incremental sync, analytics, conversions; each is compared with the simulator. */
 export async function runJob(parts: JobParts, options: JobOptions): Promise<DemoResult> {
   const { api, simulator, report, signal } = parts;
   report('Connecting through the OAuth flow…');
@@ -61,8 +65,14 @@ export async function runJob(parts: JobParts, options: JobOptions): Promise<Demo
   await sleep(options.settleMs, undefined, { signal });
   const incremental = await syncAndVerify(parts, shops, 'incremental');
   const changes = { made: changed.length, orders: new Set(changed).size };
+  report('Reading products and thirty days of analytics…');
+  const verifyFigures = () => parts.verifyAnalytics(shops.map((shop) => shop.tiktok_shop_id));
+  const analytics = await readAnalytics({
+    ...{ api, shopIds, signal, verify: verifyFigures },
+    display: parts.analyticsDisplay,
+  });
   const conversions = await parts.sendConversions();
-  return { full, changes, incremental, conversions, proof: await parts.prove(shopIds) };
+  return { full, changes, incremental, analytics, conversions, proof: await parts.prove(shopIds) };
 }
 
 interface ConnectedShop {

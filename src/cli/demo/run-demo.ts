@@ -19,6 +19,7 @@ import {
   createSimulatorControl,
   type SimulatorControl,
   verify,
+  verifyAnalytics,
 } from './simulator-control.ts';
 import { type SimulatorProcess, startSimulatorProcess } from './simulator-process.ts';
 import { type DemoResult, renderSummary, succeeded, summaryJson } from './summary.ts';
@@ -133,8 +134,14 @@ function doJob({
           ...{ api, platforms: control.platforms, report, signal, pollMs: DELIVERY_POLL_MS },
           compare: () => compareDeliveries(databaseUrl, controlUrl),
         }),
+      verifyAnalytics: (shops) => verifyAnalytics(databaseUrl, simulator.address.controlUrl, shops),
       prove: (shopIds) => proveByLedger(databaseUrl, shopIds),
       display: createProgress({ output: context.stderr, environment: context.environment, unit: 'orders' }),
+      analyticsDisplay: createProgress({
+        output: context.stderr,
+        environment: context.environment,
+        unit: 'products and days',
+      }),
       report,
       signal,
     },

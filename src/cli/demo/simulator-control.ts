@@ -87,3 +87,18 @@ export async function verify(
   }
   return { equal: differences.length === 0, differences };
 }
+
+/** Holds stored figures of analytics against sums over the simulator's sales. */
+export async function verifyAnalytics(
+  databaseUrl: string,
+  controlUrl: string,
+  tiktokShopIds: readonly string[],
+): Promise<Verification> {
+  const { compareAnalytics, formatAnalyticsComparison } = await import('../../../simulator/index.ts');
+  const differences: string[] = [];
+  for (const tiktokShopId of tiktokShopIds) {
+    const comparison = await compareAnalytics({ databaseUrl, controlUrl, tiktokShopId });
+    if (!comparison.equal) differences.push(formatAnalyticsComparison(comparison));
+  }
+  return { equal: differences.length === 0, differences };
+}

@@ -1,6 +1,7 @@
 import { formatAmount, formatDuration, formatNumber, formatTime, renderTable } from '../output.ts';
 import { conversionsJson, describeConversions } from './conversion-summary.ts';
 import { busiestDays, type ShopFigures } from './figures.ts';
+import { type AnalyticsResult, describeAnalytics, readWell } from './read-analytics.ts';
 import type { ConversionResult } from './send-conversions.ts';
 import type { ShopSync } from './sync-shops.ts';
 
@@ -30,17 +31,19 @@ export interface DemoResult {
   full: Phase;
   changes: { made: number; orders: number };
   incremental: Phase;
+  analytics: AnalyticsResult;
   conversions: ConversionResult;
   proof: Proof[];
 }
 
 /** Whether the demo kept its promise: everything read, everything equal, no gap, no delivery claimed or counted twice. */
-export function succeeded({ full, incremental, conversions, proof }: DemoResult): boolean {
+export function succeeded({ full, incremental, analytics, conversions, proof }: DemoResult): boolean {
   const phases = [full, incremental];
   return (
     phases.every(
       (phase) => phase.verification.equal && phase.syncs.every(({ run }) => run.status === 'completed'),
     ) &&
+    readWell(analytics) &&
     conversions.comparison.equal &&
     proof.every(({ gaps, watermark }) => gaps === 0 && watermark !== null)
   );
@@ -80,6 +83,8 @@ export function renderSummary(result: DemoResult): string {
       ],
       [describePhase('full', full), describePhase('incremental', incremental)],
     ),
+    '',
+    ...describeAnalytics(result.analytics),
     '',
     ...describeConversions(result.conversions),
     '',
@@ -161,6 +166,7 @@ export function summaryJson(result: DemoResult): unknown {
     changes: result.changes,
     full: describe(result.full),
     incremental: describe(result.incremental),
+    analytics: result.analytics,
     conversions: conversionsJson(result.conversions),
     proof: result.proof,
   };

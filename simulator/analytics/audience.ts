@@ -21,34 +21,28 @@ export interface ContentAudience {
   clicks: number;
 }
 
-export function noAudience(): ProductAudience {
-  return { impressions: 0, clicks: 0, uniqueImpressions: 0, uniqueClicks: 0, pageViews: 0, cartAdditions: 0 };
-}
-
-export function addAudience(sum: ProductAudience, more: ProductAudience): void {
-  sum.impressions += more.impressions;
-  sum.clicks += more.clicks;
-  sum.uniqueImpressions += more.uniqueImpressions;
-  sum.uniqueClicks += more.uniqueClicks;
-  sum.pageViews += more.pageViews;
-  sum.cartAdditions += more.cartAdditions;
-}
-
-export function productAudience(
+/** Adds the views of a product on one day. */
+export function addViews(
+  sum: { impressions: number; clicks: number },
   seed: number,
   product: number,
   dayNumber: number,
   items: number,
-): ProductAudience {
+): void {
   const roll = hash(seed, product * 50_000 + dayNumber, 250);
-  const popular = hash(seed, product, 251) % 100;
-  const impressions = ((roll % 60) * popular) / 50 + items * (24 + ((roll >>> 8) % 60));
-  const clicks = Math.floor((impressions * (2 + ((roll >>> 16) % 5))) / 100) + items;
-  const whole = Math.floor(impressions);
+  const popular = (product * 37 + seed) % 100;
+  const impressions = Math.floor(((roll % 60) * popular) / 50) + items * (24 + ((roll >>> 8) % 60));
+  sum.impressions += impressions;
+  sum.clicks += Math.floor((impressions * (2 + ((roll >>> 16) % 5))) / 100) + items;
+}
+
+/** What goes along with so many views and sales. */
+export function audienceOf(views: { impressions: number; clicks: number }, items: number): ProductAudience {
+  const { impressions, clicks } = views;
   return {
-    impressions: whole,
+    impressions,
     clicks,
-    uniqueImpressions: Math.ceil(whole * 0.7),
+    uniqueImpressions: Math.ceil(impressions * 0.7),
     uniqueClicks: Math.ceil(clicks * 0.8),
     pageViews: clicks + Math.floor(clicks / 3),
     cartAdditions: items + Math.floor(clicks / 5),

@@ -2,10 +2,11 @@ import type { SimulatorClock } from '../clock.ts';
 import type { Catalogue } from '../orders/catalogue.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import { regionOf } from '../regions.ts';
-import { addAudience, noAudience, type ProductAudience, productAudience } from './audience.ts';
+import { addViews, audienceOf, type ProductAudience } from './audience.ts';
 import { ShopCalendar } from './calendar.ts';
 import { Contents } from './contents.ts';
-import { Figures, figuresBy } from './figures.ts';
+import { Figures, figuresBy, noFigures } from './figures.ts';
+import { RecentResults } from './recent-results.ts';
 import { type Sale, SalesLedger } from './sales-ledger.ts';
 
 /** How a shop's analytics behave; the control API changes it. */
@@ -37,8 +38,6 @@ interface Parts {
   catalogue: Catalogue;
 }
 
-const keptResults = 2_000;
-
 /**
  * The analytics of one shop: its orders' sales by calendar day, the contents that they came from, and what of it can be
  * seen today. Made when it is first asked for, since going through all orders takes its time.
@@ -53,7 +52,10 @@ export class ShopAnalytics {
   readonly #digits: string;
   readonly #usCentsPerUnit: number;
   #made: Parts | null = null;
-  #results = new Map<string, { version: number; today: number; result: unknown }>();
+  /** Lists and sums of ranges, which may be long. */
+  readonly #results = new RecentResults(128);
+  /** Small things, one a day. */
+  readonly #ofDays = new RecentResults(4_000);
 
   constructor(
     shopNumber: number,
@@ -120,6 +122,7 @@ export class ShopAnalytics {
     }
     this.settings = changed;
     this.#results.clear();
+    this.#ofDays.clear();
   }
 
   /** The part of a range that can be seen. */
@@ -169,28 +172,31 @@ export class ShopAnalytics {
   }
 
   /** Views of a product over the days. */
-  audience(product: number, range: DayRange): ProductAudience {
-    const sum = noAudience();
-    for (let dayNumber = range.from; dayNumber < range.to; dayNumber += 1) {
-      const items = this.byProduct({ from: dayNumber, to: dayNumber + 1 }).get(product)?.items ?? 0;
-      addAudience(sum, productAudience(this.seed, product, dayNumber, items));
-    }
-    return sum;
+  audience(product: number, { from, to }: DayRange): ProductAudience {
+    const sum = { impressions: 0, clicks: 0 };
+    for (let dayNumber = from; dayNumber < to; dayNumber += 1)
+      addViews(sum, this.seed, product, dayNumber, this.#itemsOf(dayNumber).get(product) ?? 0);
+    return audienceOf(sum, (this.byProduct({ from, to }).get(product) ?? noFigures).items);
   }
 
-  /** Views of all products together. */
+  /** Views of all products together; people who look at several of them are fewer than the products' own sum. */
   totalAudience({ from, to }: DayRange): ProductAudience {
-    const sum = noAudience();
+    const sum = { impressions: 0, clicks: 0 };
+    let items = 0;
     for (let dayNumber = from; dayNumber < to; dayNumber += 1) {
-      const ofDay = this.remember(`audience ${dayNumber}`, () => {
-        const all = noAudience();
+      const ofDay = this.#ofDays.remember(`views ${dayNumber}`, this.#state, () => {
+        const views = { impressions: 0, clicks: 0, items: 0 };
+        const sold = this.#itemsOf(dayNumber);
         for (let product = 0; product < this.catalogue.products.length; product += 1)
-          addAudience(all, this.audience(product, { from: dayNumber, to: dayNumber + 1 }));
-        return all;
+          addViews(views, this.seed, product, dayNumber, sold.get(product) ?? 0);
+        for (const count of sold.values()) views.items += count;
+        return views;
       });
-      addAudience(sum, ofDay);
+      sum.impressions += ofDay.impressions;
+      sum.clicks += ofDay.clicks;
+      items += ofDay.items;
     }
-    return sum;
+    return audienceOf(sum, items);
   }
 
   /** Minor units of the shop as text of the currency asked for. */
@@ -202,17 +208,21 @@ export class ShopAnalytics {
 
   /** Works something out once for the orders and the day as they are now; the last results are kept. */
   remember<Result>(key: string, work: () => Result): Result {
-    const { version } = this.ledger;
-    const today = this.today;
-    const known = this.#results.get(key);
-    if (known !== undefined && known.version === version && known.today === today)
-      return known.result as Result;
-    const result = work();
-    this.#results.delete(key);
-    this.#results.set(key, { version, today, result });
-    const oldest = this.#results.keys().next().value;
-    if (this.#results.size > keptResults && oldest !== undefined) this.#results.delete(oldest);
-    return result;
+    return this.#results.remember(key, this.#state, work);
+  }
+
+  /** What results hold for: any change of an order and any midnight makes them old. */
+  get #state(): string {
+    return `${this.ledger.version} ${this.today}`;
+  }
+
+  #itemsOf(dayNumber: number): Map<number, number> {
+    return this.#ofDays.remember(`items ${dayNumber}`, this.#state, () => {
+      const items = new Map<number, number>();
+      for (const { product } of this.counted('paid', { from: dayNumber, to: dayNumber + 1 }))
+        items.set(product, (items.get(product) ?? 0) + 1);
+      return items;
+    });
   }
 
   #isCounted(sale: Sale, dayNumber: number, live: boolean): boolean {

@@ -97,3 +97,13 @@ export function generateCatalogue(
   });
   return { products, skus };
 }
+
+/** Two catalogues as one: the numbers of the second begin after those of the first. */
+export function joinCatalogues(first: Catalogue, second: Catalogue): Catalogue {
+  const products = second.products.map((product) => ({
+    ...product,
+    skus: product.skus.map((sku) => sku + first.skus.length),
+  }));
+  const skus = second.skus.map((sku) => ({ ...sku, product: sku.product + first.products.length }));
+  return { products: [...first.products, ...products], skus: [...first.skus, ...skus] };
+}

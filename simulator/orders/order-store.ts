@@ -1,5 +1,5 @@
 import type { SimulatorClock } from '../clock.ts';
-import type { Catalogue } from './catalogue.ts';
+import { type Catalogue, joinCatalogues } from './catalogue.ts';
 import { GrowingUint32 } from './growing-columns.ts';
 import type {
   OrderChanges,
@@ -36,6 +36,7 @@ export class OrderStore {
   readonly #status: GrowingUint32;
   readonly #changes = new Map<number, OrderChanges>();
   readonly #byTime: Record<TimeAxis, SortedIndex>;
+  #catalogue: Catalogue | null = null;
   readonly #watchers = new Set<(order: number) => void>();
   #pending: { visibleAt: number; apply: () => void }[] = [];
 
@@ -107,20 +108,17 @@ export class OrderStore {
 
   /** What the shop sells: what a file of orders holds, followed by what orders that come in later are made of. */
   get catalogue(): Catalogue {
-    if (this.#base === this.#added) return this.#base.catalogue;
-    const [base, added] = [this.#base.catalogue, this.#added.catalogue];
-    const products = added.products.map((product) => ({
-      ...product,
-      skus: product.skus.map((sku) => sku + base.skus.length),
-    }));
-    const skus = added.skus.map((sku) => ({ ...sku, product: sku.product + base.products.length }));
-    return { products: [...base.products, ...products], skus: [...base.skus, ...skus] };
+    this.#catalogue ??=
+      this.#base === this.#added
+        ? this.#base.catalogue
+        : joinCatalogues(this.#base.catalogue, this.#added.catalogue);
+    return this.#catalogue;
   }
 
   sale(order: number): OrderSale {
     const sale = this.#source(order).sale(order, this.state(order));
     if (this.#base === this.#added || order < this.#base.count) return sale;
-    const before = this.#base.catalogue.skus.length;
+    const before = this.catalogue.skus.length - this.#added.catalogue.skus.length;
     return { ...sale, lines: sale.lines.map((line) => ({ ...line, sku: line.sku + before })) };
   }
 

@@ -120,7 +120,7 @@ async function compareStream(
     controlUrl,
     tiktokShopId,
     from: addDays(first, -1),
-    to: addDays(last, 1),
+    to: addDays(last, 2),
   });
   const summary = { stream: stream.name, days: days.size, rows: 0, upstreamGmv: 0n, storedGmv: 0n };
   for (const sums of expected.values()) summary.upstreamGmv += sums.gmv;
@@ -132,7 +132,7 @@ async function compareStream(
   const rows = sql`
     select date::text as date, ${sql.unsafe(stream.key)} as key,
       ${sql.unsafe(columns.map((column) => `${column}::text as ${column}`).join(', '))}
-    from ${sql(stream.table)}
+    from ${sql.unsafe(stream.table)}
     where shop_id = ${shopId} and date >= ${first}::date and date <= ${last}::date`.cursor(rowsAtOnce);
   for await (const batch of rows) {
     for (const row of batch) {
@@ -168,26 +168,25 @@ async function compareStream(
 
 /** Sums by `date key`, of the days that are stored. */
 async function expectedRows(
-  { by, keyOf }: CheckedStream,
+  { by, keyOf, timeOf = usualTime }: CheckedStream,
   timeZone: string,
   days: ReadonlySet<string>,
   asked: { controlUrl: string; tiktokShopId: string; from: string; to: string },
 ): Promise<Map<string, SaleSums>> {
   const dayOf = dayIn(timeZone);
   const hourOf = hourIn(timeZone);
-  const timeOf = (sale: CountedSale): number =>
-    sale.countedAs === 'created'
-      ? sale.createTime
-      : sale.countedAs === 'cancelled'
-        ? sale.cancelTime
-        : sale.paidTime;
   const sales: CountedSale[] = [];
   for await (const sale of readSales({ ...asked, by })) sales.push(sale);
   return sumSales(sales, (sale) => {
-    const date = dayOf(timeOf(sale));
+    const time = timeOf(sale);
+    const date = time === null ? '' : dayOf(time);
     const key = days.has(date) ? keyOf(sale, hourOf) : null;
     return key === null ? null : `${date} ${key}`;
   });
+}
+
+function usualTime({ countedAs, createTime, cancelTime, paidTime }: CountedSale): number {
+  return countedAs === 'created' ? createTime : countedAs === 'cancelled' ? cancelTime : paidTime;
 }
 
 /** The hour that clocks of the zone show. */

@@ -4,6 +4,7 @@ import type { CountedSale } from './sales.ts';
 /** How a stream's stored rows follow from sales. */
 export interface CheckedStream {
   name: string;
+  /** SQL: a table, or what stands for one. */
   table: string;
   /** SQL of the row's key as text; one text for all where a day has one row. */
   key: string;
@@ -12,6 +13,8 @@ export interface CheckedStream {
   /** The columns that sales decide; those of money come in millionths. */
   figures: readonly { column: string; money: boolean; of(sums: SaleSums): bigint; mayBeMissing?: true }[];
   by: 'counted' | 'created';
+  /** The time whose day a unit is stored under; that of payment, cancellation or creation where not given. */
+  timeOf?(sale: CountedSale): number | null;
 }
 
 const gmv = { column: 'gmv', money: true, of: (sums: SaleSums) => sums.gmv };
@@ -88,6 +91,19 @@ export const checkedStreams: readonly CheckedStream[] = [
     keyOf: paid(({ contentType, contentId }) => (contentType === 'LIVE' ? contentId : null)),
     figures: [gmv, items, skuOrders, customers],
     by: 'counted',
+  },
+  {
+    // Minute by minute a payment may stand in the next one: what a session comes to over all days is what sales decide.
+    name: 'live_minutes',
+    table: `(select shop_id, min(date) as date, live_id, sum(gmv) as gmv, sum(items_sold) as items_sold
+      from analytics_live_minutes group by shop_id, live_id) minutes`,
+    key: 'live_id',
+    keyOf: paid(({ accountType, contentType, contentId }) =>
+      contentType === 'LIVE' && accountType !== 'AFFILIATE_ACCOUNTS' ? contentId : null,
+    ),
+    figures: [gmv, items],
+    by: 'counted',
+    timeOf: ({ sessionStartedAt }) => sessionStartedAt,
   },
   {
     name: 'creators',

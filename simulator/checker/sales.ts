@@ -15,6 +15,8 @@ export interface CountedSale {
   amount: string;
   contentType: string;
   contentId: string | null;
+  /** Of the LIVE session that it came from. */
+  sessionStartedAt: number | null;
   username: string | null;
   accountType: string | null;
 }
@@ -69,6 +71,7 @@ function toSale(value: unknown): CountedSale {
     amount: text('amount') ?? '',
     contentType: text('content_type') ?? '',
     contentId: text('content_id'),
+    sessionStartedAt: sale.session_started_at == null ? null : Number(sale.session_started_at),
     username: text('username'),
     accountType: text('account_type'),
   };

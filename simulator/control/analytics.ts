@@ -168,6 +168,7 @@ function saleLine({ analytics, orders: store }: SimulatedShop, sale: Sale): Reco
     amount: analytics.money(sale.amount).amount,
     content_type: type,
     content_id: video?.id ?? session?.id ?? null,
+    session_started_at: session?.startsAt ?? null,
     username: account?.username ?? null,
     account_type: account?.type ?? null,
   };

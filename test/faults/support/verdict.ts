@@ -1,9 +1,10 @@
+import { compareAnalytics, formatAnalyticsComparison } from '../../../simulator/analytics-checker.ts';
 import { compareWithSimulator, formatComparison } from '../../../simulator/checker.ts';
 import type { JournalEntry } from '../../../simulator/control/journal.ts';
 import type { Sql } from '../../../src/db/pool.ts';
 import { findGaps } from '../../../src/sync/coverage.ts';
 
-/** What the checker says about all shops of a rig. */
+/** What the checkers say about all shops of a rig: their orders, and what is stored of their analytics. */
 export interface Verdict {
   /** Orders that upstream has and the database lacks, or has in another version. */
   lost: number;
@@ -37,6 +38,8 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
     verdict.doubled +=
       compared.unexpectedCount + compared.duplicated + compared.orphanLines + compared.lineDifferences;
     if (!compared.equal) verdict.differences.push(formatComparison(compared));
+    const analytics = await compareAnalytics({ databaseUrl, controlUrl, tiktokShopId });
+    if (!analytics.equal) verdict.differences.push(formatAnalyticsComparison(analytics));
     const { gaps } = await findGaps(sql, shopId, 'orders');
     if (gaps.length > 0 && !options.withGaps)
       verdict.differences.push(`${shopId}: ${gaps.length} gaps in the ledger`);

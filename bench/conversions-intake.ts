@@ -79,7 +79,7 @@ async function takeSingles(rig: Rig, seconds: number): Promise<number[]> {
 /** Each event once, with its delivery. */
 async function requireStored(rig: Rig, events: number): Promise<void> {
   const [row] = await rig.sql<{ events: number; ids: number; deliveries: number }[]>`
-    select count(*) as events, count(distinct event_id) as ids, count(distinct d.event_key) as deliveries
+    select count(*) as events, count(distinct e.event_id) as ids, count(distinct d.event_key) as deliveries
     from conversion_events e left join deliveries d using (event_key)`;
   if (row?.events !== events || row.ids !== events || row.deliveries !== events)
     throw new Error(`${events} events were accepted, and stored are ${JSON.stringify(row)}.`);

@@ -119,6 +119,8 @@ async function hurry(rig: Rig, deadline: number): Promise<void> {
     const left = await rig.sql`select destination_id, status, count(*) from deliveries group by 1, 2`;
     throw new Error(`Not settled after ${patienceMs / 60_000} minutes: ${JSON.stringify(left)}`);
   }
-  await rig.sql`update deliveries set next_attempt_at = now() where status = 'RETRYING' and next_attempt_at > now()`;
+  await rig.sql`
+    update deliveries set next_attempt_at = now()
+    where (status = 'RETRYING' or awaited_request is not null) and next_attempt_at > now()`;
   for (const destination of destinations) await wakeDelivery(rig.temporal, destination);
 }

@@ -1,16 +1,24 @@
 import { openEvent } from '../conversions/seal.ts';
-import type { BatchVerdict, Verdict } from '../destinations/destination-kind.ts';
+import type { BatchVerdict, PlatformRequest, Verdict } from '../destinations/destination-kind.ts';
 import type { ClaimedDelivery } from './claims.ts';
 import { sealEvidence } from './evidence.ts';
-import { exchange } from './exchange.ts';
+import { type Exchanged, exchange } from './exchange.ts';
 import { persist } from './persist.ts';
 import type { PreparedDelivery } from './prepare.ts';
-import { outcomeUnknown, settled } from './prepare.ts';
+import { outcomeUnknown, prepare, settled } from './prepare.ts';
 import { loadAwaitedRequest, recordRequest } from './requests.ts';
 import { retryWaitMs } from './retry-schedule.ts';
-import { logExchange, noteResult, requestsPerSecond, type SendContext } from './send-batch.ts';
+import {
+  halvesOf,
+  intoBatches,
+  logExchange,
+  noteResult,
+  requestsPerSecond,
+  type SendContext,
+  sendBatch,
+} from './send-batch.ts';
 import { type AttemptSettlement, type Settlement, settleAnswered, settleUnsent } from './settlements.ts';
-import { applyVerdict } from './verdicts.ts';
+import { applyVerdict, resent } from './verdicts.ts';
 
 /** Deliveries by the request whose result they wait for. */
 export function byAwaitedRequest(claimed: readonly ClaimedDelivery[]): Map<number, ClaimedDelivery[]> {
@@ -26,7 +34,8 @@ export function byAwaitedRequest(claimed: readonly ClaimedDelivery[]): Map<numbe
 
 /**
  * Asks what became of a request that the platform took without judging it, and settles its deliveries. A result that
- * is not there yet is asked for again; only the one that settles something is kept as an attempt.
+ * is not there yet is asked for again; only the one that settles something is kept as an attempt. Where the result does
+ * not tell which events failed, halves of them go out again to tell.
  */
 export async function askForResult(
   context: SendContext,
@@ -56,10 +65,20 @@ export async function askForResult(
   const verdict = kind.later.read(answer, entries, settings);
   noteResult(pace, verdict);
   if (verdict.kind === 'renew') tokens.forget(destination);
+  const asked = { request, exchanged, platformRequestId: awaited.platformRequestId };
+  const positionOf = ({ delivery_id }: ClaimedDelivery): number => awaited.positions.get(delivery_id) ?? -1;
+  const preparedAgain = (delivery: ClaimedDelivery): PreparedDelivery =>
+    prepareAgain(context, delivery, entries[positionOf(delivery)]);
+  if (verdict.kind === 'split') {
+    await settle(context, asked, deliveries, (delivery) =>
+      resent(preparedAgain(delivery), positionOf(delivery), verdict.reason, verdict.taken === 'perhaps'),
+    );
+    return sendAgainInHalves(context, deliveries);
+  }
   const verdicts = verdictsOf(verdict, entries.length);
   const decided: ClaimedDelivery[] = [];
   for (const delivery of deliveries) {
-    const one = verdicts[awaited.positions.get(delivery.delivery_id) ?? -1];
+    const one = verdicts[positionOf(delivery)];
     if (one === undefined || one.outcome === 'processing' || one.outcome === 'unknown') {
       const reason = one !== undefined && 'reason' in one ? one.reason : null;
       const afterMs = one?.outcome === 'processing' ? one.afterMs : null;
@@ -67,30 +86,62 @@ export async function askForResult(
     } else decided.push(delivery);
   }
   if (decided.length === 0) return;
-  const asked = await persist(signal, () =>
+  await settle(context, asked, decided, (delivery, askedKey) => {
+    const position = positionOf(delivery);
+    const one = verdicts[position] ?? { outcome: 'unknown', reason: outcomeUnknown };
+    return applyVerdict(preparedAgain(delivery), position, one, askedKey);
+  });
+}
+
+/** Events whose time was over meanwhile are not sent again. */
+async function sendAgainInHalves(
+  context: SendContext,
+  deliveries: readonly ClaimedDelivery[],
+): Promise<void> {
+  const { sql, key, claim, destination, signal } = context;
+  // Each was sent before: whoever has its id at this destination is itself.
+  const options = { outboundMode: 'live', rivals: new Map(), now: Date.now() } as const;
+  const { ready, settlements } = await prepare(destination, key, deliveries, options);
+  await persist(signal, () => settleUnsent(sql, claim, settlements));
+  for (const half of halvesOf(ready)) {
+    for (const batch of intoBatches(destination, half)) await sendBatch(context, batch);
+  }
+}
+
+/** A question with its answer. */
+interface Asked {
+  request: PlatformRequest;
+  exchanged: Exchanged;
+  platformRequestId: string;
+}
+
+async function settle(
+  context: SendContext,
+  { request, exchanged, platformRequestId }: Asked,
+  deliveries: readonly ClaimedDelivery[],
+  settlementOf: (delivery: ClaimedDelivery, askedKey: number) => AttemptSettlement,
+): Promise<void> {
+  const { sql, key, claim, destination, signal } = context;
+  const answer = exchanged.kind === 'answer' ? exchanged.answer : null;
+  const requestKey = await persist(signal, () =>
     recordRequest(sql, key, claim, {
-      deliveryIds: decided.map(({ delivery_id }) => delivery_id),
-      mappingVersion: kind.mappingVersion,
+      deliveryIds: deliveries.map(({ delivery_id }) => delivery_id),
+      mappingVersion: destination.kind.mappingVersion,
       path: request.path,
       body: request.body,
     }),
   );
-  const settlements = decided.map((delivery): AttemptSettlement => {
-    const position = awaited.positions.get(delivery.delivery_id) ?? 0;
-    const prepared = preparedAgain(context, delivery, entries[position]);
-    const one = verdicts[position] ?? { outcome: 'unknown', reason: outcomeUnknown };
-    return applyVerdict(prepared, position, one, asked);
-  });
+  const settlements = deliveries.map((delivery) => settlementOf(delivery, requestKey));
   const recorded = {
-    requestKey: asked,
+    requestKey,
     durationMs: exchanged.durationMs,
     responseCode: answer?.status ?? null,
     responseBody:
       answer === null ? null : await sealEvidence(key, answer.body, { side: 'response', ...claim }),
-    platformRequestId: awaited.platformRequestId,
+    platformRequestId,
   };
   await persist(signal, () => settleAnswered(sql, claim, recorded, settlements));
-  logExchange(context, request, exchanged, awaited.platformRequestId, settlements);
+  logExchange(context, request, exchanged, platformRequestId, settlements);
 }
 
 /** A batch that is told as a whole to have failed is sent again, event by event where that helps. */
@@ -106,7 +157,7 @@ function verdictsOf(verdict: BatchVerdict, size: number): readonly Verdict[] {
   return all({ outcome: 'unknown', reason });
 }
 
-function preparedAgain(
+function prepareAgain(
   { key, destination }: SendContext,
   delivery: ClaimedDelivery,
   entry: unknown,

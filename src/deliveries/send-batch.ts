@@ -96,9 +96,7 @@ export async function sendBatch(
       await settle(context, sent, batch, (prepared, position) =>
         resent(prepared, position, verdict.reason, verdict.taken === 'perhaps'),
       );
-      const middle = Math.ceil(batch.length / 2);
-      await sendBatch(context, batch.slice(0, middle));
-      await sendBatch(context, batch.slice(middle));
+      for (const half of halvesOf(batch)) await sendBatch(context, half);
       return;
     }
     case 'without': {
@@ -130,6 +128,12 @@ export async function sendBatch(
         putBack(prepared, position, verdict.reason),
       );
   }
+}
+
+/** The halves of a batch that go out next, so that their answers tell which of them is at fault. */
+export function halvesOf<Element>(batch: readonly Element[]): (readonly Element[])[] {
+  const middle = Math.ceil(batch.length / 2);
+  return [batch.slice(0, middle), batch.slice(middle)].filter((half) => half.length > 0);
 }
 
 function verdictAt(verdicts: readonly Verdict[], position: number): Verdict {

@@ -1,5 +1,5 @@
 import type { Verdict } from '../destinations/destination-kind.ts';
-import type { PreparedDelivery } from './prepare.ts';
+import { outcomeUnknown, type PreparedDelivery } from './prepare.ts';
 import { retryWaitMs } from './retry-schedule.ts';
 import type { AttemptSettlement } from './settlements.ts';
 
@@ -70,6 +70,9 @@ export function applyVerdict(
         countsAsRetry: true,
       };
     case 'unknown':
+      if (retries >= (verdict.retries ?? Number.POSITIVE_INFINITY)) {
+        return { ...base, status: 'FAILED', reason: outcomeUnknown, maybeCounted: true };
+      }
       return {
         ...base,
         status: 'RETRYING',

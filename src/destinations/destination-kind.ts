@@ -31,8 +31,11 @@ export type Verdict =
   | { outcome: 'unmatched'; reason: string }
   /** Not now; after `afterMs`, or after the usual wait where it is null. */
   | { outcome: 'retry'; reason: string; afterMs: number | null }
-  /** It may have been counted, or not: to be sent again under the same id while the platform tells doubles apart. */
-  | { outcome: 'unknown'; reason: string }
+  /**
+   * It may have been counted, or not: to be sent again under the same id while the platform tells doubles apart, or
+   * until `retries` waits are used up where more would not tell more.
+   */
+  | { outcome: 'unknown'; reason: string; retries?: number }
   /** Taken, and judged later: to be asked for under the request's id after `afterMs`. */
   | { outcome: 'processing'; afterMs: number };
 

@@ -21,6 +21,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await callControl(simulator, 'DELETE', 'faults');
+  await callControl(simulator, 'DELETE', 'conversions/refusals');
   await callControl(simulator, 'DELETE', 'conversions/ledger');
   await rig?.close();
   rig = await startDeliveryRig(simulator.url);
@@ -106,6 +107,20 @@ it.each([
   expect(Object.keys(statuses).sort()).toEqual(expect.arrayContaining(['DELIVERED']));
   expect(statuses.PENDING ?? statuses.RETRYING ?? statuses.SENDING).toBeUndefined();
   expect(statuses.DELIVERED).toBeGreaterThan(faults.length * 19 - 1);
+  expect(await lies()).toEqual([]);
+});
+
+it.each([
+  ['tiktok', 'OUTCOME_UNKNOWN'],
+  ['google_ads', 'INVALID_GCLID'],
+])('%s: an answer that names no event: halves tell which failed', async (platform, failure) => {
+  await addDestination(platform);
+  await callControl(simulator, 'POST', 'conversions/refusals', { platform, way: 'blind', share: 0.03 });
+  await rig.accept(ids(120), purchases);
+  await deliverAll(platform);
+  const outcomes = (await rig.rows(platform)).map(({ status, reason }) => `${status} ${reason}`);
+  expect([...new Set(outcomes)].sort()).toEqual(['DELIVERED null', `FAILED ${failure}`]);
+  expect(outcomes.filter((outcome) => outcome.startsWith('FAILED')).length).toBeLessThan(20);
   expect(await lies()).toEqual([]);
 });
 

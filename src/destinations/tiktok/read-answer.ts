@@ -51,6 +51,9 @@ function refused(envelope: JsonObject, size: number, reason: string, requestId: 
   return rejectedOrSplit(size, reason, requestId);
 }
 
+/** An event that is a partial success all by itself: TikTok says nothing else of it however often it is asked. */
+const retriesOfOne = 5;
+
 /** The form of the list is not documented: where it does not name events for certain, halves tell who was refused. */
 function partial(
   envelope: JsonObject,
@@ -64,7 +67,7 @@ function partial(
     return { kind: 'each', verdicts, requestId };
   }
   return entries.length === 1
-    ? allOf(1, { outcome: 'unknown', reason }, requestId)
+    ? allOf(1, { outcome: 'unknown', reason, retries: retriesOfOne }, requestId)
     : { kind: 'split', taken: 'perhaps', reason, requestId };
 }
 

@@ -183,10 +183,10 @@ describe('contents', () => {
     ]);
   });
 
-  it('give the minutes of the sessions that are over', () => {
+  it('give the minutes of the sessions that are over, under the day on which they began', () => {
     const { rows, requests } = follow(openApiStreams.live_minutes(dayOf()), ({ parameters }) => {
       if (parameters?.live_id === undefined)
-        return '{"live_stream_sessions":[{"id":"9","end_time":"1772360000"},{"id":"10"}]}';
+        return '{"live_stream_sessions":[{"id":"8","start_time":"1772351000","end_time":"1772353000"},{"id":"9","start_time":"1772352000","end_time":"1772360000"},{"id":"10"}]}';
       return `{"performance":{"intervals":[{"start_time":1772352060,"end_time":1772352060,"sales":{"gmv":${dollars('3.00')}}}]}}`;
     });
     // Two lists of the shop's own accounts, and the one session that is over.

@@ -78,7 +78,10 @@ const minute = new RecordMapping({
   ],
 });
 
-/** Minutes are told of the shop's own accounts only ("only official/marketing accounts"). */
+/**
+ * Minutes are told of the shop's own accounts only ("only official/marketing accounts"). A session over midnight is
+ * listed on both of its days; all its minutes are kept under the first, lest a range count them twice.
+ */
 export function* liveMinutesOfDay(day: DayOfShop): Chain {
   const read: DayRows = { rows: [], aside: [], currency: null, latestAvailableDate: null };
   const liveIds = new Set<string>();
@@ -86,8 +89,9 @@ export function* liveMinutesOfDay(day: DayOfShop): Chain {
     const query = { ...datesOf(day), account_type: accountType };
     const sessions = yield* readRows(day, { endpoint: analyticsEndpoints.lives, query }, live);
     read.latestAvailableDate ??= sessions.latestAvailableDate;
-    for (const { live_id: liveId, ended_at: endedAt } of sessions.rows) {
-      if (typeof liveId === 'string' && endedAt != null) liveIds.add(liveId);
+    for (const { live_id: liveId, started_at: startedAt, ended_at: endedAt } of sessions.rows) {
+      const beganBefore = typeof startedAt === 'string' && Date.parse(startedAt) < day.from * 1_000;
+      if (typeof liveId === 'string' && endedAt != null && !beganBefore) liveIds.add(liveId);
     }
   }
   for (const liveId of liveIds) {

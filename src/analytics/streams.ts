@@ -7,7 +7,7 @@ import type { Column } from '../db/column-arrays.ts';
  */
 export type Metric =
   | { kind: 'money' | 'count'; always?: true }
-  | { kind: 'daily' }
+  | { kind: 'daily'; money?: true }
   | { kind: 'ratio'; of: string; to: string; times?: number };
 
 /** What the engine knows of a stream of figures; tables, writing, sums and lists follow from it. */
@@ -136,7 +136,7 @@ export const streams = {
     toDate: null,
     metrics: {
       gmv: money,
-      gmv_24h: daily,
+      gmv_24h: { kind: 'daily', money: true },
       sku_orders: count,
       created_sku_orders: count,
       items_sold: count,
@@ -301,4 +301,25 @@ export function summedMetrics({ metrics }: StreamDeclaration): { name: string; a
   return Object.entries(metrics).flatMap(([name, metric]) =>
     metric.kind === 'money' || metric.kind === 'count' ? [{ name, always: metric.always === true }] : [],
   );
+}
+
+/** Whether a figure is money: written as an exact text, where all others are numbers. */
+export function isMoney({ metrics }: StreamDeclaration, name: string): boolean {
+  const metric = metrics[name];
+  if (metric?.kind === 'ratio') return metrics[metric.of]?.kind === 'money';
+  return metric?.kind === 'money' || (metric?.kind === 'daily' && metric.money === true);
+}
+
+/** Whether rows are of one shop each, for their keys are its own, or of all asked shops together. */
+export function isOfOneShop({ describedIn }: StreamDeclaration): boolean {
+  return describedIn !== null;
+}
+
+/** The columns that tell rows of a list apart: `label` (of the period), `shop_id` where they are of one shop, keys. */
+export function rowNames(declaration: StreamDeclaration): string[] {
+  return [
+    'label',
+    ...(isOfOneShop(declaration) ? ['shop_id'] : []),
+    ...declaration.keys.map(([name]) => name),
+  ];
 }

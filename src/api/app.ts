@@ -15,6 +15,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { shedLoad } from './middleware/shed-load.ts';
 import { createErrorHandler, problemResponse } from './problem.ts';
 import type { RouteTools } from './route.ts';
+import { addAnalyticsRoutes } from './routes/analytics.ts';
 import { addApiCallRoutes } from './routes/api-calls.ts';
 import { addApiKeyRoutes } from './routes/api-keys.ts';
 import { addAppointmentRoutes } from './routes/appointments.ts';
@@ -98,6 +99,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addShopRoutes(tools, dependencies);
   addSellerCenterRoutes(tools, dependencies);
   addOrderRoutes(tools, dependencies);
+  addAnalyticsRoutes(tools, dependencies);
   addDataQualityRoutes(tools, dependencies);
   addConversionReportRoutes(tools, dependencies);
   addConversionSourceRoutes(tools, dependencies);

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import type { z } from '@hono/zod-openapi';
 import { badRequest } from './problem.ts';
 
-/** An opaque cursor: a position that is good only for the list (its filters, its sort) it was made for. */
+/** An opaque cursor: a position that is good only, and unchanged, for the list (its filters, its sort) it was made for. */
 export function sealCursor(list: unknown, position: string): string {
-  return Buffer.from(JSON.stringify([hash(list), position])).toString('base64url');
+  return Buffer.from(JSON.stringify([hash([list, position]), position])).toString('base64url');
 }
 
-/** The position in a cursor. Throws 400 for garbage and for the cursor of another list. */
+/** The position in a cursor. Throws 400 for garbage, for one that was changed and for the cursor of another list. */
 export function openCursor(list: unknown, cursor: string): string {
   const parts = parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  const [seal, position] = Array.isArray(parts) && parts.length === 2 ? parts : [null, null];
-  if (typeof position !== 'string' || position.includes('\0') || seal !== hash(list)) {
+  const position: unknown = Array.isArray(parts) ? parts[1] : null;
+  if (typeof position !== 'string' || position.includes('\0') || sealCursor(list, position) !== cursor) {
     throw badRequest([{ path: 'cursor', message: 'is not a cursor of this list with these filters.' }]);
   }
   return position;

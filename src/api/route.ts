@@ -1,5 +1,6 @@
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { StatusCode } from 'hono/utils/http-status';
+import { printJson } from '../exact-number.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { ApiContext, ApiEnvironment } from './context.ts';
 import type { FileReading } from './file-response.ts';
@@ -162,7 +163,7 @@ function send(
   const headers: Record<string, string> = { 'Cache-Control': 'no-store', ...answer.headers };
   if (answer.body === undefined) return context.newResponse(null, status, headers);
   headers['Content-Type'] = 'application/json';
-  return context.newResponse(JSON.stringify(answer.body), status, headers);
+  return context.newResponse(printJson(answer.body), status, headers);
 }
 
 export function missingScope(scope: Scope): RequestError {

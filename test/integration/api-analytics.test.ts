@@ -1,0 +1,460 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addDays, daysBetween, type Granularity, startOfPeriod } from '../../src/analytics/calendar.ts';
+import { notePermission } from '../../src/analytics/stream-states.ts';
+import { declarationOf, metricColumns, type StreamName } from '../../src/analytics/streams.ts';
+import type { DayRow } from '../../src/analytics/write-day.ts';
+import { scopeToShop } from '../../src/db/queries/shop-scope.ts';
+import { eachAnalyticsRows } from '../../src/db/reports/analytics-list.ts';
+import { chance, randomFigures, writeTestDay } from '../support/analytics-days.ts';
+import { addShop, startTestApi, type TestApi } from '../support/api.ts';
+
+type Row = Record<string, unknown>;
+interface List {
+  data: Row[];
+  next_cursor: string | null;
+  total?: number;
+  currency: string | null;
+  coverage: Row[];
+}
+
+const first = '2025-09-20';
+const streamsUnderTest = ['shop', 'hourly', 'products', 'skus', 'videos', 'lives', 'affiliates'] as const;
+type Tested = (typeof streamsUnderTest)[number];
+
+let api: TestApi;
+let shopIds: string[];
+/** What was written last of each shop, stream, day and key: what every answer is held against. */
+const truth = new Map<string, Map<string, DayRow>>();
+
+const at = (shopId: string, stream: Tested, date: string): string => `${shopId} ${stream} ${date}`;
+const keyOf = (stream: Tested): string => declarationOf(stream).keys[0]?.[0] ?? 'date';
+
+/** Hundredths, for exact sums that owe nothing to the engine. */
+function toCents(decimal: unknown): bigint {
+  const [whole = '', fraction = ''] = String(decimal).replace('-', '').split('.');
+  const cents = BigInt(whole) * 100n + BigInt(fraction.padEnd(2, '0'));
+  return String(decimal).startsWith('-') ? -cents : cents;
+}
+
+const next = chance(20_261_121);
+
+async function writeRandomDay(shopId: string, stream: Tested): Promise<void> {
+  const date = addDays(first, next(400));
+  const many = stream === 'shop' ? 1 : next(7);
+  const rows = Array.from({ length: many }, () => {
+    const key = stream === 'hourly' ? next(24) : `${stream}-${next(12)}`;
+    return { ...randomFigures(next, stream), ...(stream === 'shop' ? {} : { [keyOf(stream)]: key }) };
+  });
+  await writeTestDay(api.sql, { shopId, stream, date, rows });
+  truth.set(
+    at(shopId, stream, date),
+    new Map(rows.map((row: Row) => [String(row[keyOf(stream)]), row as DayRow])),
+  );
+}
+
+beforeAll(async () => {
+  api = await startTestApi();
+  shopIds = [await addShop(api.sql), await addShop(api.sql)];
+  for (let round = 0; round < 150; round++) {
+    for (const stream of streamsUnderTest) await writeRandomDay(shopIds[next(2)] ?? '', stream);
+  }
+  for (let nth = 0; nth < 9; nth++) {
+    await api.sql`
+      insert into products (shop_id, product_id, title, status, brand_name, category_id, stock, observed_at)
+      values (${shopIds[nth % 2] ?? ''}, ${`products-${nth}`}, ${`Tea 100% ${nth % 3}`},
+        ${nth % 2 === 0 ? 'ACTIVATE' : 'FREEZE'}, ${nth % 3 === 0 ? 'Harbour' : null}, 'c1', ${nth}, now())`;
+  }
+});
+afterAll(() => api.close());
+
+async function read(path: string): Promise<List> {
+  const response = await api.get(path);
+  const text = await response.text();
+  if (response.status !== 200) console.error(path, api.world.log.at(-1));
+  expect(response.status, path).toBe(200);
+  return JSON.parse(text) as List;
+}
+
+/** All pages of a list. */
+async function readAll(path: string, limit: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: List = await read(`${path}&limit=${limit}${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    rows.push(...page.data);
+    cursor = page.next_cursor;
+  }
+  return rows;
+}
+
+interface Sum {
+  date: string;
+  shopId: string;
+  key: string;
+  figures: Record<string, bigint | null>;
+}
+
+/** The rows of a list, added up one figure after the other. */
+function addUp(
+  stream: Tested,
+  shops: readonly string[],
+  from: string,
+  to: string,
+  granularity: Granularity | null,
+): Map<string, Sum> {
+  const declaration = declarationOf(stream);
+  const ownKeys = declaration.describedIn !== null;
+  const sums = new Map<string, Sum & { days: number }>();
+  for (const shopId of shops) {
+    for (let date = from; date < to; date = addDays(date, 1)) {
+      for (const [key, row] of truth.get(at(shopId, stream, date)) ?? []) {
+        const label = granularity === null ? '' : startOfPeriod(date, granularity);
+        const id = JSON.stringify([label, ownKeys ? shopId : '', stream === 'shop' ? '' : key]);
+        const sum = sums.get(id) ?? { date: label, shopId: ownKeys ? shopId : '', key, figures: {}, days: 0 };
+        sum.days += 1;
+        for (const [name] of metricColumns(declaration)) {
+          const value = row[name];
+          if (value == null) sum.figures[name] ??= null;
+          else sum.figures[name] = (sum.figures[name] ?? 0n) + toCents(value);
+        }
+        sums.set(id, sum);
+      }
+    }
+  }
+  for (const sum of sums.values()) {
+    for (const [name, metric] of Object.entries(declaration.metrics)) {
+      if (metric.kind === 'daily' && sum.days > 1) sum.figures[name] = null;
+    }
+  }
+  return sums;
+}
+
+function expectEqual(stream: Tested, row: Row, sum: Sum | undefined, context: string): void {
+  const declaration = declarationOf(stream);
+  if (sum === undefined) throw new Error(`${context}: ${JSON.stringify(row)} should not be there.`);
+  for (const [name, metric] of Object.entries(declaration.metrics)) {
+    // What is added up since New Year holds no figures of one day alone.
+    if (metric.kind === 'ratio' || (metric.kind === 'daily' && declaration.toDate !== null)) continue;
+    const shown = row[name] === null || row[name] === undefined ? null : toCents(row[name]);
+    expect(shown, `${context}: ${name} of ${JSON.stringify(row)}`).toBe(sum.figures[name]);
+  }
+}
+
+const idOf = (stream: Tested, row: Row): string =>
+  JSON.stringify([
+    row.date ?? '',
+    row.shop_id ?? '',
+    stream === 'shop' ? '' : String(row[keyOf(stream)] ?? row.external_id),
+  ]);
+
+describe('lists of figures', () => {
+  it('are exact to the cent over any range, granularity, filter, order and page size', async () => {
+    for (let round = 0; round < 160; round++) {
+      const stream = streamsUnderTest[next(streamsUnderTest.length)] ?? 'shop';
+      const series = stream === 'shop' || stream === 'hourly';
+      const from = addDays(first, next(420) - 10);
+      const to = addDays(from, 1 + next(next(3) === 0 ? 5 : 420));
+      const granularity = ([null, 'day', 'week', 'month'] as const)[next(4)] ?? null;
+      const both = next(3) === 0;
+      const shopId = shopIds[next(2)] ?? '';
+      const other = shopIds.find((id) => id !== shopId) ?? '';
+      const minimum = next(2) === 0 ? `${next(3000)}.${String(next(100)).padStart(2, '0')}` : null;
+      const sorts = ['gmv', ...(granularity === null && !series ? [] : ['date']), 'items_sold'];
+      const sort = sorts[next(sorts.length)] ?? 'gmv';
+      const order = next(2) === 0 ? 'asc' : 'desc';
+      const path =
+        `/api/v1/shops/${shopId}/analytics/${stream}?start_date=${from}&end_date=${addDays(to, -1)}` +
+        `&sort=${sort}&order=${order}${granularity === null ? '' : `&granularity=${granularity}`}` +
+        `${both ? `&shops=${other}` : ''}${minimum === null ? '' : `&min_gmv=${minimum}`}`;
+      const rows = await readAll(path, 1 + next(60));
+      const sums = addUp(
+        stream,
+        both ? [shopId, other] : [shopId],
+        from,
+        to,
+        granularity ?? (series ? 'day' : null),
+      );
+      for (const [id, { figures }] of sums) {
+        const gmv = figures.gmv ?? null;
+        if (minimum !== null && (gmv === null || gmv < toCents(minimum))) sums.delete(id);
+      }
+      expect(rows.length, path).toBe(sums.size);
+      expect(new Set(rows.map((row) => idOf(stream, row))).size, path).toBe(rows.length);
+      for (const row of rows) expectEqual(stream, row, sums.get(idOf(stream, row)), path);
+      const values = rows.map((row) => (sort === 'date' ? row.date : row[sort]) ?? null);
+      const known = values.filter((value) => value !== null);
+      expect(
+        values.slice(known.length).every((value) => value === null),
+        path,
+      ).toBe(true);
+      const sorted = known.toSorted((a, b) => {
+        const less = sort === 'date' ? String(a) < String(b) : toCents(a) < toCents(b);
+        const same = sort === 'date' ? a === b : toCents(a) === toCents(b);
+        return same ? 0 : less === (order === 'asc') ? -1 : 1;
+      });
+      expect(known, path).toEqual(sorted);
+    }
+  });
+
+  it('are filtered by what is known of products', async () => {
+    const shopId = shopIds[0] ?? '';
+    const base = `/api/v1/tik_tok_shops/${shopId}/product_analytics?start_date=${first}&end_date=2026-11-01`;
+    const all = await readAll(base, 500);
+    const known = await api.sql<
+      { product_id: string; status: string; stock: number; brand_name: string | null; title: string }[]
+    >`
+      select * from products where shop_id = ${shopId}`;
+    const of = (row: Row) => known.find(({ product_id: id }) => id === row.external_id);
+    const cases: [string, (row: Row) => boolean][] = [
+      ['status=live', (row) => of(row)?.status === 'ACTIVATE'],
+      ['status=hidden', (row) => of(row)?.status !== 'ACTIVATE'],
+      ['stock_below=4', (row) => (of(row)?.stock ?? 9) < 4],
+      ['brand=harbour', (row) => of(row)?.brand_name === 'Harbour'],
+      ['category=c1', (row) => of(row) !== undefined],
+      ['search=TEA%20100%25%202', (row) => of(row)?.title === 'Tea 100% 2'],
+      ['search=products-11', (row) => row.external_id === 'products-11'],
+      ['search=_', () => false],
+    ];
+    for (const [filter, matches] of cases) {
+      const expected = all.filter(matches).map((row) => row.external_id);
+      const found = await read(`${base}&${filter}&limit=500&with_total=true`);
+      expect(
+        found.data.map((row) => row.external_id),
+        filter,
+      ).toEqual(expected);
+      expect(found.total).toBe(expected.length);
+    }
+    expect(all.length).toBeGreaterThan(9);
+    expect(Object.keys(all[0] ?? {})).toEqual([
+      ...['external_id', 'title', 'status', 'image_url', 'gmv', 'items_sold', 'orders_count'],
+    ]);
+  });
+
+  it('are compared with the period before, and the year before', async () => {
+    for (let round = 0; round < 30; round++) {
+      const stream = streamsUnderTest[next(streamsUnderTest.length)] ?? 'shop';
+      const series = stream === 'shop' || stream === 'hourly';
+      const shopId = shopIds[0] ?? '';
+      const from = addDays('2026-03-01', next(200));
+      const to = addDays(from, 1 + next(60));
+      const compare = next(2) === 0 ? 'previous_period' : 'previous_year';
+      const path = `/api/v1/shops/${shopId}/analytics/${stream}?start_date=${from}&end_date=${addDays(to, -1)}&compare=${compare}`;
+      const rows = await readAll(path, 40);
+      const back = compare === 'previous_period' ? daysBetween(from, to) : 365;
+      for (const row of rows) {
+        const start = series ? addDays(String(row.date), -back) : addDays(from, -back);
+        const end = series ? addDays(start, 1) : addDays(to, -back);
+        const [, ownShop, key] = JSON.parse(idOf(stream, row)) as [string, string, string];
+        const before = addUp(stream, [shopId], start, end, null).get(JSON.stringify(['', ownShop, key]));
+        const previous = row.previous as Row;
+        if (before === undefined) expect(Object.values(previous).every((value) => value === null)).toBe(true);
+        else expectEqual(stream, previous, before, path);
+        const [now, then] = [row.gmv, previous.gmv];
+        const change = (row.change as Row).gmv;
+        if (now === null || then === null || Number(then) === 0) expect(change).toBeNull();
+        else expect(change).toBeCloseTo(((Number(now) - Number(then)) / Math.abs(Number(then))) * 100, 1);
+      }
+    }
+  });
+
+  it('show every row that does not change exactly once while others do', async () => {
+    const shopId = await addShop(api.sql);
+    const row = (nth: number, gmv: number): DayRow => ({
+      ...{
+        product_id: `p${String(nth).padStart(3, '0')}`,
+        gmv: `${gmv}`,
+        items_sold: '1',
+        orders_count: '1',
+      },
+    });
+    const write = (rows: DayRow[]) =>
+      writeTestDay(api.sql, { shopId, stream: 'products', date: '2026-11-02', rows });
+    await write(Array.from({ length: 100 }, (_, nth) => row(nth, 1000 - nth)));
+    const path = `/api/v1/tik_tok_shops/${shopId}/product_analytics?start_date=2026-11-01&end_date=2026-11-10&limit=10`;
+    const seen: unknown[] = [];
+    let page = await read(path);
+    while (true) {
+      seen.push(...page.data.map(({ external_id }) => external_id));
+      if (page.next_cursor === null) break;
+      // Every third product moves to the top or away; the others stay.
+      const moved = next(2) === 0 ? 5000 : 0;
+      await write(
+        Array.from({ length: 100 }, (_, nth) => row(nth, nth % 3 === 0 ? moved + next(9) : 1000 - nth)),
+      );
+      page = await read(`${path}&cursor=${page.next_cursor}`);
+    }
+    const still = Array.from({ length: 100 }, (_, nth) => nth).filter((nth) => nth % 3 !== 0);
+    const shown = seen.filter((id) => Number(String(id).slice(1)) % 3 !== 0);
+    expect(shown).toEqual(still.map((nth) => row(nth, 0).product_id));
+  });
+
+  it('say what is missing and what is not permitted, never with zeros', async () => {
+    const shopId = await addShop(api.sql, { currency: 'JPY' });
+    await notePermission(api.sql, { shopId, stream: 'videos' }, 'not_permitted');
+    await writeTestDay(api.sql, {
+      ...{ shopId, stream: 'shop', date: '2026-11-02', currency: 'JPY', latestAvailableDate: '2026-11-19' },
+      rows: [{ gmv: '1200', orders_count: '7', items_sold: '9007199254740993' }],
+    });
+    const range = 'start_date=2026-11-01&end_date=2026-11-05';
+    const videos = await read(`/api/v1/shops/${shopId}/analytics/videos?${range}`);
+    expect(videos).toMatchObject({
+      data: [],
+      coverage: [{ permission: 'not_permitted', days: 5, days_read: 0 }],
+    });
+    const response = await api.get(`/api/v1/shops/${shopId}/analytics/shop?${range}`);
+    const text = await response.text();
+    expect(text).toContain('"items_sold":9007199254740993,');
+    const { data, currency, coverage } = JSON.parse(text) as List;
+    expect({ currency, coverage }).toMatchObject({
+      currency: 'JPY',
+      coverage: [
+        {
+          permission: 'granted',
+          latest_available_date: '2026-11-19',
+          days: 5,
+          days_read: 1,
+          days_settled: 0,
+        },
+      ],
+    });
+    expect(data).toMatchObject([
+      { date: '2026-11-02', gmv: '1200', visitors: null, refunds: null, average_order_value: '171' },
+    ]);
+    const mixed = await api.get(`/api/v1/shops/${shopId}/analytics/shop?${range}&shops=${shopIds[0]}`);
+    expect(mixed.status).toBe(400);
+    expect(await mixed.text()).toContain('JPY and USD');
+  });
+
+  it('of the minutes of a session come in their order', async () => {
+    const shopId = shopIds[0] ?? '';
+    const rows = Array.from({ length: 30 }, (_, nth) => ({
+      live_id: 'live-1',
+      minute: `2026-11-02T10:${String(nth).padStart(2, '0')}:00Z`,
+      gmv: `${nth}.50`,
+    }));
+    const others = rows.map((row) => ({ ...row, live_id: 'live-2' }));
+    await writeTestDay(api.sql, {
+      shopId,
+      stream: 'live_minutes',
+      date: '2026-11-02',
+      rows: [...others, ...rows],
+    });
+    const minutes: Row[] = [];
+    const path = `/api/v1/shops/${shopId}/analytics/lives/live-1/minutes?limit=7`;
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: List = await read(`${path}${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      minutes.push(...page.data);
+      cursor = page.next_cursor;
+    }
+    expect(minutes.map(({ minute, gmv }) => [minute, gmv])).toEqual(
+      rows.map(({ minute, gmv }) => [minute.replace('Z', '.000Z'), gmv]),
+    );
+  });
+
+  it('are read as a whole in batches that equal the pages', async () => {
+    const shopId = shopIds[0] ?? '';
+    const list = {
+      ...{
+        stream: 'products' as StreamName,
+        others: [],
+        from: first,
+        to: '2026-11-01',
+        granularity: 'day' as const,
+      },
+      ...{
+        filters: { min_gmv: '5' },
+        sort: 'gmv',
+        direction: 'desc' as const,
+        compare: null,
+        currency: 'USD',
+      },
+    };
+    const batches = await api.sql.begin('isolation level repeatable read read only', async (tx) => {
+      const all: Row[] = [];
+      for await (const rows of eachAnalyticsRows(scopeToShop(shopId), tx, list, 7)) all.push(...rows);
+      return all;
+    });
+    const path = `/api/v1/shops/${shopId}/analytics/products?start_date=${first}&end_date=2026-10-31`;
+    expect(batches.length).toBeGreaterThan(20);
+    expect(JSON.parse(JSON.stringify(batches))).toEqual(
+      await readAll(`${path}&granularity=day&min_gmv=5&sort=gmv`, 500),
+    );
+  });
+});
+
+describe('what lists of figures refuse', () => {
+  it('is said at once, with the field at fault', async () => {
+    const range = 'start_date=2026-11-01&end_date=2026-11-05';
+    const products = `/api/v1/tik_tok_shops/${shopIds[0]}/product_analytics`;
+    const wrong: [string, string][] = [
+      ['start_date=2026-11-05&end_date=2026-11-01', 'end_date'],
+      ['start_date=2026-02-30&end_date=2026-11-01', 'start_date'],
+      ['start_date=1926-01-01&end_date=2026-01-01', 'start_date'],
+      ['start_date=1971-01-01&end_date=2071-01-01', 'end_date'],
+      ['start_date=2016-01-01&end_date=2026-01-08', 'end_date'],
+      ['start_date=11/01/2026&end_date=2026-11-05', 'start_date'],
+      ['end_date=2026-11-05', 'start_date'],
+      ['start_date=2026-11-01', 'end_date'],
+      ['', 'start_date'],
+      ...['abc', '-1', '1e9', 'NaN', '', '1,5', '9'.repeat(30)].map((value): [string, string] => [
+        `${range}&min_gmv=${value}`,
+        'min_gmv',
+      ]),
+      [`${range}&stock_below=-1`, 'stock_below'],
+      [`${range}&status=ACTIVATE`, 'status'],
+      [`${range}&sort=title`, 'sort'],
+      [`${range}&order=up`, 'order'],
+      [`${range}&limit=501`, 'limit'],
+      [`${range}&compare=yesterday`, 'compare'],
+      [`${range}&unknown=1`, 'unknown'],
+      [`${range}&start_date=2026-11-02`, 'start_date'],
+      [`${range}&search=%00`, 'search'],
+      [`${range}&cursor=abc`, 'cursor'],
+    ];
+    for (const [query, path] of wrong) {
+      const response = await api.get(`${products}?${query}`);
+      const body = (await response.json()) as { errors: { path: string }[] };
+      expect([response.status, body.errors.map((fault) => fault.path)[0]], query).toEqual([400, path]);
+    }
+    const dated = await api.get(`/api/v1/shops/${shopIds[0]}/analytics/products?${range}&sort=date`);
+    expect(dated.status).toBe(400);
+    expect((await api.get(`${products}?start_date=2016-01-01&end_date=2026-01-07`)).status).toBe(200);
+    for (const shop of ['shop-999', '0', "'; drop table shops; --"]) {
+      const path = `/api/v1/tik_tok_shops/${encodeURIComponent(shop)}/product_analytics?${range}`;
+      expect((await api.get(path)).status, shop).toBe(404);
+      expect((await api.get(`${products}?${range}&shops=${encodeURIComponent(shop)}`)).status).toBe(404);
+    }
+  });
+
+  it('is a cursor that was changed or is of another query', async () => {
+    const path = `/api/v1/tik_tok_shops/${shopIds[0]}/product_analytics?end_date=2026-10-01&limit=2`;
+    const { next_cursor: cursor } = await read(`${path}&start_date=${first}`);
+    if (cursor === null) throw new Error('There is one page only.');
+    expect((await api.get(`${path}&start_date=${first}&cursor=${cursor}`)).status).toBe(200);
+    const others = [
+      `start_date=${addDays(first, 1)}`,
+      `start_date=${first}&min_gmv=1`,
+      `start_date=${first}&order=asc`,
+    ];
+    for (const query of others) expect((await api.get(`${path}&${query}&cursor=${cursor}`)).status).toBe(400);
+    for (let nth = 0; nth < cursor.length; nth++) {
+      const changed = `${cursor.slice(0, nth)}${cursor[nth] === 'A' ? 'B' : 'A'}${cursor.slice(nth + 1)}`;
+      expect((await api.get(`${path}&start_date=${first}&cursor=${changed}`)).status, changed).toBe(400);
+    }
+  });
+
+  it('is the shop of another key', async () => {
+    const [own, foreign] = shopIds;
+    const made = await api.send('POST', '/api/v1/api_keys', {
+      name: 'one shop',
+      scopes: ['read'],
+      shops: [own],
+    });
+    const { key } = (await made.json()) as { key: string };
+    const range = 'start_date=2026-11-01&end_date=2026-11-05';
+    expect((await api.get(`/api/v1/shops/${own}/analytics/shop?${range}`, key)).status).toBe(200);
+    expect((await api.get(`/api/v1/shops/${foreign}/analytics/shop?${range}`, key)).status).toBe(404);
+    expect((await api.get(`/api/v1/shops/${own}/analytics/shop?${range}&shops=${foreign}`, key)).status).toBe(
+      404,
+    );
+  });
+});

@@ -56,6 +56,8 @@ export async function createShops(
     const added = new GeneratedOrders(profile, new Uint32Array(0), now);
     const orders = new OrderStore(loaded.orders, added, clock);
     const described = describeShop(options, 0, orders, clock, 0);
+    // A file of years knows ten thousands of products that nobody has bought for long: no platform lists them every day.
+    described.analytics.change({ listing: 'sold' });
     const shop = { ...described, name: 'Shop of the order file' };
     return { shops: [shop], skipped: loaded.skipped, skippedLines: loaded.skippedLines };
   }

@@ -259,6 +259,15 @@ describe('analytics of a simulated shop', () => {
     expect((shop.data.performance as { intervals: unknown[] }).intervals).toHaveLength(3);
   });
 
+  it('lists what was sold only, where it is told to', async () => {
+    const path = `/shops/${client.shopId}/analytics`;
+    const sold = new Set((await sales(today - 8)).map((sale) => sale.product_id));
+    await client.control('POST', path, { listing: 'sold' });
+    const products = await walk('/analytics/202509/shop_products/performance', 'products', dates(today - 8));
+    await client.control('POST', path, { listing: 'catalogue' });
+    expect(new Set(products.map(({ id }) => id))).toEqual(sold);
+  });
+
   it('refuses what the shop has no scope for', async () => {
     const path = `/shops/${client.shopId}/analytics`;
     await client.control('POST', path, { withheld_scopes: ['data.shop_analytics.public.read'] });

@@ -15,7 +15,7 @@ import type { DayRange, ShopAnalytics } from './shop-analytics.ts';
 
 type Currency = 'LOCAL' | 'USD';
 
-/** All products of the catalogue with their figures over the range; nothing sold is zeros, not a missing row. */
+/** Products with their figures over the range: nothing sold is zeros, not a missing row, where the whole catalogue is listed. */
 export const productList: DataRoute = {
   name: 'analytics_products',
   method: 'GET',
@@ -58,6 +58,7 @@ function listProducts(
   const categories = (query.get('category_filter') ?? '').split(',').filter((id) => id !== '');
   const found = analytics.byProduct(range);
   const products = Array.from(analytics.catalogue.products.keys()).filter((product) => {
+    if (analytics.settings.listing === 'sold' && !found.has(product)) return false;
     const live = shop.products.status(product) === 'ACTIVATE';
     if (status !== 'ALL' && live !== (status === 'LIVE')) return false;
     return categories.length === 0 || categories.includes(shop.products.categoryId(product));

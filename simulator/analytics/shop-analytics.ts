@@ -22,6 +22,8 @@ export interface AnalyticsSettings {
   widestRangeDays: number;
   /** Whether sums of the 202509 shop performance stand under `overall`, beside their breakdowns, or alone. */
   nesting: 'overall' | 'flat';
+  /** Whether lists of products and SKUs hold the whole catalogue, or only what was sold in the range. */
+  listing: 'catalogue' | 'sold';
 }
 
 /** Days asked for: the first one, and the one after the last. */
@@ -80,6 +82,7 @@ export class ShopAnalytics {
       withheldScopes: [],
       widestRangeDays: 366,
       nesting: 'overall',
+      listing: 'catalogue',
     };
   }
 

@@ -18,7 +18,7 @@ function bySku(analytics: ShopAnalytics, range: DayRange): ReturnType<typeof ana
   return analytics.totalsBy('skus', range, ({ sku }) => sku);
 }
 
-/** All SKUs of the catalogue. Their ids, unlike all others, are JSON integers beyond 2^53 (facts, section 2). */
+/** SKUs with their figures. Their ids, unlike all others, are JSON integers beyond 2^53 (facts, section 2). */
 export const skuList: DataRoute = {
   name: 'analytics_skus',
   method: 'GET',
@@ -38,6 +38,7 @@ export const skuList: DataRoute = {
     const rows = analytics.remember(key, () => {
       if (range.from >= range.to) return [];
       const fitting = Array.from(skus.keys()).filter((number) => {
+        if (analytics.settings.listing === 'sold' && !found.has(number)) return false;
         const product = skus[number]?.product ?? 0;
         const live = shop.products.status(product) === 'ACTIVATE';
         if (wanted !== 'ALL' && live !== (wanted === 'LIVE')) return false;

@@ -64,6 +64,7 @@ function describe({ analytics }: SimulatedShop): Record<string, unknown> {
     withheld_scopes: settings.withheldScopes,
     widest_range_days: settings.widestRangeDays,
     nesting: settings.nesting,
+    listing: settings.listing,
   };
 }
 
@@ -76,6 +77,7 @@ function readSettings(body: Record<string, unknown>): Partial<AnalyticsSettings>
     else if (name === 'withheld_scopes' && Array.isArray(value)) read.withheldScopes = value.map(String);
     else if (name === 'widest_range_days' && isCount(value)) read.widestRangeDays = value;
     else if (name === 'nesting' && (value === 'overall' || value === 'flat')) read.nesting = value;
+    else if (name === 'listing' && (value === 'catalogue' || value === 'sold')) read.listing = value;
     else return `There is no setting ${name}, or not with this value`;
   }
   return read;

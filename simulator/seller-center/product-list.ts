@@ -51,9 +51,9 @@ export function productPage(
   const products = analytics.remember(`seller center ${range.from} ${range.to} ${descending}`, () => {
     const sign = descending ? -1 : 1;
     const gmv = (product: number): number => (found.get(product) ?? noFigures).gmv;
-    return Array.from(analytics.catalogue.products.keys()).sort(
-      (left, right) => sign * (gmv(left) - gmv(right)) || left - right,
-    );
+    const all = Array.from(analytics.catalogue.products.keys());
+    const listed = analytics.settings.listing === 'sold' ? all.filter((product) => found.has(product)) : all;
+    return listed.sort((left, right) => sign * (gmv(left) - gmv(right)) || left - right);
   });
   const start = page * size;
   const shown = products.slice(start, start + size);

@@ -45,6 +45,7 @@ import { addSnippetRoute, snippetPath } from './routes/snippet.ts';
 import { addSyncRoutes } from './routes/sync.ts';
 import { addTestEventRoutes } from './routes/test-events.ts';
 import { addWebhookRoutes } from './routes/webhooks.ts';
+import { addWorkbookRoutes } from './routes/workbooks.ts';
 
 const largestBody = 10 * 1024 * 1024;
 /** Twenty for each connection to the database: what waits behind more than that is answered too late anyway. */
@@ -98,6 +99,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addConnectRoutes(tools, dependencies);
   addShopRoutes(tools, dependencies);
   addSellerCenterRoutes(tools, dependencies);
+  addWorkbookRoutes(tools, dependencies);
   addOrderRoutes(tools, dependencies);
   addAnalyticsRoutes(tools, dependencies);
   addDataQualityRoutes(tools, dependencies);

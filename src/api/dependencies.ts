@@ -5,6 +5,7 @@ import type { Sql } from '../db/pool.ts';
 import type { ShopScope } from '../db/queries/shop-scope.ts';
 import type { DeliveryTools } from '../deliveries/tools.ts';
 import type { SellerCenterControl } from '../seller-center/control.ts';
+import type { SyncRequest } from '../sync/start-sync.ts';
 import type {
   BackfillDay,
   BackfillRequest,
@@ -74,6 +75,8 @@ export interface SyncControl {
     window?: { from: string; to: string };
     /** Of analytics and mode `window`, in place of a range of time. */
     backfill?: BackfillRequest;
+    /** With a backfill whose source is a workbook. */
+    workbook?: NonNullable<SyncRequest['workbook']>;
   }): Promise<StartedRun>;
   control(runId: string, action: RunAction): Promise<Run>;
   /** Throws 404 for an unknown run and for one of another shop than `shopIds` (null: every shop). */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { ApiContext } from './context.ts';
 import { badRequest, type FieldFault, RequestError } from './problem.ts';
@@ -60,6 +61,8 @@ function valuesOf(search: URLSearchParams): [string, string | string[]][] {
 export interface BodyDefinition<Schema extends z.ZodType> {
   schema: Schema;
   required: boolean;
+  /** A form with files (`multipart/form-data`) in place of JSON; files come as their bytes. */
+  multipart?: true;
   /** The route looks for NUL characters itself: one of many things in the body must not refuse the others. */
   keepsNul?: true;
 }
@@ -67,9 +70,10 @@ export interface BodyDefinition<Schema extends z.ZodType> {
 /** Reads a JSON body: bytes that are UTF-8, JSON, of the schema. Absent or empty where it may be left out: `{}`. */
 export async function readBody<Schema extends z.ZodType>(
   context: ApiContext,
-  { schema, required, keepsNul }: BodyDefinition<Schema>,
+  { schema, required, keepsNul, multipart }: BodyDefinition<Schema>,
 ): Promise<{ value: z.output<Schema>; bytes: Uint8Array }> {
   const bytes = new Uint8Array(await context.req.arrayBuffer());
+  if (multipart) return readForm(context, schema, bytes);
   if (bytes.length === 0) {
     if (required) throw badRequest([{ path: 'body', message: 'is missing.' }]);
     return { value: check(schema, {}), bytes };
@@ -81,6 +85,41 @@ export async function readBody<Schema extends z.ZodType>(
   }
   const given = parseJson(bytes);
   return { value: keepsNul ? checkSchema(schema, given) : check(schema, given), bytes };
+}
+
+/** The bytes that stand for a form leave out its boundary, which is another one whenever the same form is sent again. */
+async function readForm<Schema extends z.ZodType>(
+  context: ApiContext,
+  schema: Schema,
+  bytes: Uint8Array,
+): Promise<{ value: z.output<Schema>; bytes: Uint8Array }> {
+  const contentType = context.req.header('content-type') ?? '';
+  if (!/^multipart\/form-data\s*;/i.test(contentType)) {
+    const message = 'The body must be a form with a file, sent with Content-Type: multipart/form-data.';
+    throw new RequestError({ status: 415, code: 'unsupported-content-type', message });
+  }
+  const form = await new Response(bytes, { headers: { 'content-type': contentType } })
+    .formData()
+    .catch(() => {
+      throw badRequest([{ path: 'body', message: 'is not valid multipart/form-data.' }]);
+    });
+  const names = [...new Set(form.keys())];
+  const values = names.map(async (name) => {
+    const all = await Promise.all(
+      form
+        .getAll(name)
+        .map(async (one) => (typeof one === 'string' ? one : Buffer.from(await one.arrayBuffer()))),
+    );
+    return [name, all.length === 1 ? all[0] : all] as const;
+  });
+  const given = await Promise.all(values);
+  const value = checkSchema(schema, Object.fromEntries(given));
+  const parts = given.map(([name, part]) => [name, Buffer.isBuffer(part) ? sha256(part) : part]);
+  return { value, bytes: Buffer.from(JSON.stringify(parts)) };
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -205,8 +205,11 @@ function describe<Path extends Fields, Query extends Fields, Body extends z.ZodT
   if (definition.query) request.query = definition.query;
   if (isRepeatable(definition)) request.headers = idempotencyHeader;
   if (definition.body) {
-    const { schema, required } = definition.body;
-    request.body = { required, content: { 'application/json': { schema } } };
+    const { schema, required, multipart } = definition.body;
+    request.body = {
+      required,
+      content: { [multipart ? 'multipart/form-data' : 'application/json']: { schema } },
+    };
   }
   const refused = alsoRefused(definition);
   const description = [definition.description, refused === null ? undefined : `Also 400: ${refused}.`]

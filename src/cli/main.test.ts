@@ -62,6 +62,7 @@ test('the commands of this issue are there, and no others', () => {
     'seller-center disconnect',
     'sync',
     'backfill',
+    'analytics import-workbook',
     'reconcile',
     'status',
     'quarantine list',

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { readVersion } from '../version.ts';
+import { registerAnalytics } from './commands/analytics.ts';
 import { registerBackfill } from './commands/backfill.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBench } from './commands/bench.ts';
@@ -46,6 +47,7 @@ export function createProgram(context: CommandContext): Command {
   registerSellerCenter(program, context);
   registerSync(program, context);
   registerBackfill(program, context);
+  registerAnalytics(program, context);
   registerReconcile(program, context);
   registerStatus(program, context);
   registerDataQuality(program, context);

@@ -18,3 +18,9 @@ export interface ProductFigures {
 
 /** The status of a listing that is not live, where its own word is not known. */
 export const hiddenStatus = 'HIDDEN';
+
+/** A product has all three figures that are counted, or none of them: two would make sums that do not fit. */
+export function hasHalfItsFigures({ gmv, itemsSold, ordersCount }: ProductFigures): boolean {
+  const known = [gmv, itemsSold, ordersCount].filter((figure) => figure !== null);
+  return known.length > 0 && known.length < 3;
+}

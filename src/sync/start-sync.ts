@@ -1,6 +1,7 @@
 import { shopDayBounds, shopToday } from '../analytics/shop-calendar.ts';
 import type { Transaction } from '../db/pool.ts';
 import { insertRun } from '../db/queries/runs.ts';
+import { keepWorkbook, type WorkbookUpload } from '../db/queries/workbook-uploads.ts';
 import { TidelineError } from '../errors.ts';
 import { workflowUrl } from '../temporal/connection.ts';
 import { searchAttributes, syncWorkflowId, syncWorkflowType, taskQueue } from '../temporal/names.ts';
@@ -17,6 +18,8 @@ export interface SyncRequest {
   window?: { from: Date; to: Date };
   /** Of analytics and mode `window`, in place of a range of time. */
   backfill?: BackfillRequest;
+  /** What an uploaded workbook says of the one day of the backfill; kept together with the run. */
+  workbook?: Pick<WorkbookUpload, 'fileSha256' | 'products'>;
 }
 
 interface ShopState {
@@ -72,6 +75,7 @@ interface OpenRun {
   run_id: string;
   mode: RunMode;
   status: string;
+  is_other_source: boolean;
   same_window: boolean;
 }
 
@@ -92,13 +96,15 @@ async function chooseRun(
   const window =
     backfill === null ? request.window : await windowOfDays(tx, shopId, backfill.dateFrom, backfill.dateTo);
   const open = await tx<OpenRun[]>`
-    select run_id, mode, status,
+    select run_id, mode, status, source <> 'open_api' as is_other_source,
       window_from is not distinct from ${window?.from ?? null}
         and window_to is not distinct from ${window?.to ?? null}
-        and streams is not distinct from ${backfill?.streams ? [...backfill.streams] : null}::text[] as same_window
+        and streams is not distinct from ${backfill?.streams ? [...backfill.streams] : null}::text[]
+        and source = ${backfill?.source ?? 'open_api'} and source <> 'workbook' as same_window
     from sync_runs where shop_id = ${shopId} and stream = ${stream} and status in ('queued', 'running', 'paused')
     order by queued_at`;
-  const answers = (run: OpenRun): boolean => mode === 'incremental' || (run.mode === mode && run.same_window);
+  const answers = (run: OpenRun): boolean =>
+    mode === 'incremental' ? !run.is_other_source : run.mode === mode && run.same_window;
   const existing = open.find(answers);
   if (existing !== undefined) return { runId: existing.run_id, mode: existing.mode, alreadyRunning: true };
   const runId = newRunId();
@@ -113,6 +119,7 @@ async function chooseRun(
     window: window ?? null,
     backfill,
   });
+  if (request.workbook !== undefined) await keepWorkbook(tx, { shopId, runId, ...request.workbook });
   return { runId, mode, alreadyRunning: false };
 }
 

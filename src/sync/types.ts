@@ -11,6 +11,10 @@ export type SyncMode = 'full' | 'incremental' | 'window';
 export type RunMode = SyncMode | 'reconcile';
 export type RunTrigger = 'api' | 'schedule' | 'connect' | 'command';
 
+/** Where the figures of a run of analytics come from. */
+export const runSources = ['open_api', 'seller_center', 'workbook'] as const;
+export type RunSource = (typeof runSources)[number];
+
 /** Days of analytics that somebody asked for. */
 export interface BackfillRequest {
   /** In alphabetical order; null is all of them. */
@@ -18,6 +22,8 @@ export interface BackfillRequest {
   /** The shop's own calendar days, `YYYY-MM-DD`, both inclusive. */
   dateFrom: string;
   dateTo: string;
+  /** The Open API when left out. */
+  source?: RunSource;
 }
 
 /** What becomes of a day of a stream in a run of analytics. */

@@ -36,6 +36,7 @@ import { isMainModule } from '../is-main-module.ts';
 import { createLog, type Log, temporalLogger } from '../log.ts';
 import { createPersonalData } from '../privacy/personal-data.ts';
 import { ensureRetentionSchedule } from '../privacy/retention-schedule.ts';
+import { createSellerCenter } from '../seller-center/index.ts';
 import { prepareGivenTemporal } from '../servers/given-temporal.ts';
 import { openKeyRing } from '../servers/open-key-ring.ts';
 import { givenTemporalAddress } from '../servers/temporal-address.ts';
@@ -137,12 +138,13 @@ async function assemble(config: Config, address: TemporalAddress, log: Log) {
   const deliveries = await prepareDeliveries(config, sql, conversionKey, log);
   const retention = { personalRetentionDays, shopRetentionDays };
   const { decodePage, close: closePageThreads } = openPageThreads();
+  const sellerCenter = createSellerCenter({ sql, dataKeys, http, callLog, config: config.sellerCenter });
   const orders = { sql, client, clock, personal, drift, decodePage, parallelSlices, log };
   const activities = {
     ...createOrderActivities(orders),
     ...createReconciliationActivities({ ...orders, flush }),
     ...createProductActivities({ sql, client, clock, drift, log, flush }),
-    ...createAnalyticsActivities({ sql, client, clock, drift, log, flush }),
+    ...createAnalyticsActivities({ sql, client, clock, drift, sellerCenter, log, flush }),
     ...createRunActivities({ sql, log, flush }),
     ...createStarterActivities({ sql, temporal, temporalUiUrl, log }),
     ...createRetentionActivities({ sql, temporal, temporalUiUrl, log, ...retention }),

@@ -29,6 +29,8 @@ const bodies: Record<string, unknown> = {
   changeShop: { sync_enabled: true },
   connectSellerCenter: { cookie: 'session=1', seller_id: '1' },
   changeSellerCenter: { signer: 'none' },
+  importWorkbook:
+    '--form\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\nPK\r\n--form--\r\n',
   writeSchedule: { every: '5m' },
   writeConversionSource: { enabled: true },
   replayConversionSource: { from: '2026-11-01T00:00:00Z' },
@@ -132,7 +134,9 @@ async function tryForeign(
     if (names.every((name) => name in neutral)) continue;
     const asked = parameters.some(({ name }) => name === 'start_date') ? days : '';
     const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '') + asked;
-    const { status } = await caller.ask(url, { method, key, body: bodies[operationId] });
+    const isForm = operationId === 'importWorkbook';
+    const headers = isForm ? { 'content-type': 'multipart/form-data; boundary=form' } : {};
+    const { status } = await caller.ask(url, { method, key, headers, body: bodies[operationId] });
     expect([operationId, url, status]).toEqual([operationId, url, 404]);
     tried += 1;
   }

@@ -118,6 +118,8 @@ describe('every route', () => {
       changeSellerCenter: { signer: 'none' },
       writeConversionSource: { enabled: true },
       replayConversionSource: { from: '2026-11-01T00:00:00Z' },
+      importWorkbook:
+        '--form\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\nPK\r\n--form--\r\n',
       writeSchedule: { every: '5m' },
       eraseBuyer: { buyer_id: '7494' },
     };
@@ -129,7 +131,9 @@ describe('every route', () => {
       if (!/\{(shop|run_id)\}/.test(path)) continue;
       for (const [method, { operationId }] of Object.entries(item)) {
         const url = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof bound) => bound[name]);
-        const response = await api.send(method.toUpperCase(), url, bodies[operationId], key);
+        const isForm = operationId === 'importWorkbook';
+        const headers = isForm ? { 'Content-Type': 'multipart/form-data; boundary=form' } : {};
+        const response = await api.send(method.toUpperCase(), url, bodies[operationId], key, headers);
         expect([method, path, response.status]).toEqual([method, path, 404]);
         tried += 1;
       }

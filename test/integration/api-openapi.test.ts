@@ -118,6 +118,7 @@ describe('the OpenAPI document', () => {
         "POST /api/v1/destinations/{id}/resume",
         "POST /api/v1/exports",
         "POST /api/v1/session",
+        "POST /api/v1/shops/{shop}/analytics/workbooks",
         "POST /api/v1/shops/{shop}/backfills",
         "POST /api/v1/shops/{shop}/buyer_erasures",
         "POST /api/v1/shops/{shop}/conversion_source/replay",

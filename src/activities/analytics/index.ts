@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { listOpenRunDays } from '../../analytics/open-days.ts';
 import type { RunDayKey } from '../../analytics/run-days.ts';
-import { noteRunError } from '../../db/queries/runs.ts';
+import { loadRun, noteRunError } from '../../db/queries/runs.ts';
 import { type ActivityFrame, runActivity } from '../run-activity.ts';
-import type { AnalyticsDependencies } from './dependencies.ts';
+import type { BackfillDependencies } from './dependencies.ts';
 import { finishBackfill } from './finish-backfill.ts';
 import { planBackfill } from './plan-backfill.ts';
 import { type ReadDayResult, readDay } from './read-day.ts';
@@ -15,7 +15,7 @@ export type AnalyticsActivities = ReturnType<typeof createAnalyticsActivities>;
 
 /** The activities of `analyticsBackfill`: they take and return streams, days and counts, never a figure. */
 export function createAnalyticsActivities(
-  dependencies: AnalyticsDependencies & { log: Logger; flush(): Promise<void> },
+  dependencies: BackfillDependencies & { log: Logger; flush(): Promise<void> },
 ) {
   const { sql, log } = dependencies;
   const frame = (runId: string): ActivityFrame => ({
@@ -27,7 +27,11 @@ export function createAnalyticsActivities(
       runActivity(frame(runId), (control) => planBackfill(dependencies, control, runId)),
 
     listOpenDays: (runId: string): Promise<Omit<RunDayKey, 'runId'>[]> =>
-      runActivity(frame(runId), () => listOpenRunDays(sql, runId, openDaysAtOnce)),
+      runActivity(frame(runId), async () => {
+        const { source } = await loadRun(sql, runId);
+        // The seller center is asked by one request at a time: its days are handed out one by one.
+        return listOpenRunDays(sql, runId, source === 'open_api' ? openDaysAtOnce : 1);
+      }),
 
     readAnalyticsDay: (key: RunDayKey): Promise<ReadDayResult> =>
       runActivity(frame(key.runId), (control) => readDay(dependencies, control, key)),

@@ -56,9 +56,10 @@ export async function planBackfill(
 async function readLatest(
   { client }: AnalyticsDependencies,
   { signal }: ActivityControl,
-  { shopId, runId }: RunRecord,
+  { shopId, runId, source }: RunRecord,
   today: Day,
 ): Promise<Day | null> {
+  if (source !== 'open_api') return null;
   const date = addDays(today, -usualDays);
   const query = { ...analyticsEndpoints.shop.query, start_date_ge: date, end_date_lt: addDays(date, 1) };
   try {

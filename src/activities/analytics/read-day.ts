@@ -12,6 +12,7 @@ import { notePermission } from '../../analytics/stream-states.ts';
 import { writeDay } from '../../analytics/write-day.ts';
 import { loadRun } from '../../db/queries/runs.ts';
 import { TidelineError } from '../../errors.ts';
+import { endsSellerCenterRun } from '../../sources/seller-center/classify.ts';
 import { type Chain, DayNotAvailable } from '../../sources/tiktok-shop/analytics/chain.ts';
 import { openApiStreams } from '../../sources/tiktok-shop/analytics/index.ts';
 import { ApiError } from '../../sources/tiktok-shop/errors.ts';
@@ -19,8 +20,9 @@ import { DriftNotes } from '../../sources/tiktok-shop/streams/drift.ts';
 import type { RunError } from '../../sync/types.ts';
 import { describeError } from '../failures.ts';
 import type { ActivityControl } from '../orders/dependencies.ts';
-import type { AnalyticsDependencies } from './dependencies.ts';
+import type { BackfillDependencies } from './dependencies.ts';
 import { followChain, readFreshPages } from './follow-chain.ts';
+import { readProductDay } from './read-product-day.ts';
 import { refuseWholeStream } from './refuse-stream.ts';
 
 export interface ReadDayResult {
@@ -31,20 +33,22 @@ export interface ReadDayResult {
 const mostUnreadableAttempts = 5;
 
 /**
- * Reads one day of one stream from the Open API and stores it, resuming at the page. What waiting cannot mend ends the
+ * Reads one day of one stream and stores it, from the Open API resuming at the page. What waiting cannot mend ends the
  * day with its reason, not the run: the other days go on.
  */
 export async function readDay(
-  dependencies: AnalyticsDependencies,
+  dependencies: BackfillDependencies,
   control: ActivityControl,
   key: RunDayKey,
 ): Promise<ReadDayResult> {
   const { sql } = dependencies;
   const day = await claimRunDay(sql, key);
   if (day === null) return { outcome: 'gone' };
-  const { shopId } = await loadRun(sql, key.runId);
+  const { shopId, source } = await loadRun(sql, key.runId);
   try {
-    return { outcome: await readAndStore(dependencies, control, shopId, day) };
+    if (source === 'open_api') return { outcome: await readAndStore(dependencies, control, shopId, day) };
+    const { restated } = await readProductDay(dependencies, { shopId, day, source, signal: control.signal });
+    return { outcome: restated > 0 ? 'restated' : 'done' };
   } catch (error) {
     if (error instanceof DayNotAvailable) {
       await settleRunDay(sql, day, { status: 'not_available', error: notAvailable(error.message) });
@@ -57,12 +61,14 @@ export async function readDay(
     }
     if (!isOfTheDay(error, day)) throw error;
     await settleRunDay(sql, day, { status: 'failed', error: describeError(error) });
+    // No other day of the run would do better, and asking for it is what the owner must not have on his account.
+    if (endsSellerCenterRun(error)) throw error;
     return { outcome: 'failed' };
   }
 }
 
 async function readAndStore(
-  dependencies: AnalyticsDependencies,
+  dependencies: BackfillDependencies,
   control: ActivityControl,
   shopId: string,
   day: RunDay,

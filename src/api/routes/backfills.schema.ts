@@ -25,11 +25,16 @@ export const backfillRequest = z
       .openapi({ description: 'All of them when left out' }),
     start_date: calendarDay,
     end_date: calendarDay,
-    source: z.enum(['open_api']).default('open_api'),
+    source: z.enum(['open_api', 'seller_center']).default('open_api').openapi({
+      description: "`seller_center`: with the owner's own session, of `products` only",
+    }),
   })
-  .superRefine(({ start_date: first, end_date: last }, issues) => {
+  .superRefine(({ start_date: first, end_date: last, source, streams }, issues) => {
     const fault = (path: string, message: string) =>
       issues.addIssue({ code: 'custom', path: [path], message });
+    if (source === 'seller_center' && streams?.some((name) => name !== 'products')) {
+      fault('streams', 'can only be "products" where the source is the seller center.');
+    }
     if (first > last) fault('end_date', 'must not lie before "start_date".');
     else if (daysBetween(first, last) >= mostDays) {
       fault('end_date', `must lie less than ${mostDays} days after "start_date".`);

@@ -6,7 +6,7 @@ import { shopParameter } from './common.schema.ts';
 import { startedRun } from './sync.schema.ts';
 
 /** Asking for days of analytics. */
-export function addBackfillRoutes(tools: RouteTools, { shops, sync }: ApiDependencies): void {
+export function addBackfillRoutes(tools: RouteTools, { shops, sync, sellerCenter }: ApiDependencies): void {
   addRoute(
     tools,
     {
@@ -21,20 +21,28 @@ export function addBackfillRoutes(tools: RouteTools, { shops, sync }: ApiDepende
       scope: 'sync',
       params: shopParameter,
       body: { schema: backfillRequest, required: true },
-      alsoRefused: 'a day that does not exist, `end_date` before `start_date`, and more than 3,660 days',
+      alsoRefused:
+        'a day that does not exist, `end_date` before `start_date`, more than 3,660 days, and other streams than `products` of the seller center',
       responses: { 202: { description: 'The run that does it', schema: startedRun } },
       problems: [404, 409, 503],
     },
     async ({ principal, params, body }) => {
       const { shop } = await seeShop(shops, principal, params.shop);
       refuseUnconnected(shop);
-      const { streams, start_date: dateFrom, end_date: dateTo } = body;
+      const { start_date: dateFrom, end_date: dateTo, source } = body;
+      if (source === 'seller_center') await sellerCenter.require(shop.id);
+      const streams = source === 'seller_center' ? ['products'] : body.streams;
       const started = await sync.start({
         shopId: shop.id,
         stream: 'analytics',
         mode: 'window',
         trigger: 'api',
-        backfill: { streams: streams === undefined ? null : [...new Set(streams)].sort(), dateFrom, dateTo },
+        backfill: {
+          streams: streams === undefined ? null : [...new Set(streams)].sort(),
+          dateFrom,
+          dateTo,
+          source,
+        },
       });
       return { status: 202, body: started };
     },

@@ -7,6 +7,7 @@ import { chooseShop } from '../choose-shop.ts';
 import { confirm } from '../confirm.ts';
 import { type CommandContext, say } from '../context.ts';
 import { examples } from '../examples.ts';
+import { openSellerCenter } from '../open-seller-center.ts';
 import { formatTime, printJson } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
 import { type OpenInstallation, withInstallation } from '../with-installation.ts';
@@ -121,7 +122,7 @@ function registerStatus(group: Command, context: CommandContext): void {
     .action(async (options: ShopOptions) => {
       await withInstallation(context, async (open) => {
         const shop = await chooseShop(open.sql, options.shop);
-        const control = await openControl(open);
+        const control = await openSellerCenter(open);
         show(context, await control.read(shop.id), options);
       });
     });
@@ -205,14 +206,6 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-async function openControl({ sql, config, installation }: OpenInstallation): Promise<SellerCenterControl> {
-  const { createSellerCenterControl } = await import('../../seller-center/control.ts');
-  const { createDataKeys } = await import('../../shops/data-keys.ts');
-  const { openKeyRing } = await import('../../servers/open-key-ring.ts');
-  const keyRing = openKeyRing(installation.encryptionKeys, config.encryptionKeysDirectory);
-  return createSellerCenterControl({ sql, dataKeys: createDataKeys(keyRing), config: config.sellerCenter });
-}
-
 async function change(
   context: CommandContext,
   open: OpenInstallation,
@@ -221,7 +214,7 @@ async function change(
   options: ShopOptions,
   work: (control: SellerCenterControl) => Promise<SellerCenterRecord>,
 ): Promise<void> {
-  const control = await openControl(open);
+  const control = await openSellerCenter(open);
   const noted = { action: `seller-center ${action}`, object: { shop: shopId } };
   show(context, await audited(open.sql, noted, () => work(control)), options);
 }

@@ -2,6 +2,7 @@ import type {
   BackfillRequest,
   RunError,
   RunMode,
+  RunSource,
   RunStatus,
   RunStream,
   RunTrigger,
@@ -24,12 +25,13 @@ export interface RunRecord {
   /** The shop's days, both inclusive. */
   dateFrom: string | null;
   dateTo: string | null;
+  source: RunSource;
 }
 
 const columns = (sql: Sql | Transaction) => sql`
   run_id as "runId", shop_id as "shopId", stream, mode, status,
   extract(epoch from window_from)::bigint as "windowFrom", extract(epoch from window_to)::bigint as "windowTo",
-  extract(epoch from bound_at)::bigint as bound, streams, date_from::text as "dateFrom", date_to::text as "dateTo"`;
+  extract(epoch from bound_at)::bigint as bound, streams, date_from::text as "dateFrom", date_to::text as "dateTo", source`;
 
 export async function loadRun(sql: Sql, runId: string): Promise<RunRecord> {
   const [run] = await sql<RunRecord[]>`select ${columns(sql)} from sync_runs where run_id = ${runId}`;
@@ -65,13 +67,13 @@ export interface NewRun {
 }
 
 export async function insertRun(tx: Transaction, run: NewRun): Promise<void> {
-  const { streams = null, dateFrom = null, dateTo = null } = run.backfill ?? {};
+  const { streams = null, dateFrom = null, dateTo = null, source = 'open_api' } = run.backfill ?? {};
   await tx`
     insert into sync_runs (run_id, shop_id, stream, mode, trigger, workflow_id, window_from, window_to, streams,
-      date_from, date_to)
+      date_from, date_to, source)
     values (${run.runId}, ${run.shopId}, ${run.stream}, ${run.mode}, ${run.trigger}, ${run.workflowId},
       ${run.window?.from ?? null}, ${run.window?.to ?? null}, ${streams === null ? null : [...streams]},
-      ${dateFrom}::text::date, ${dateTo}::text::date)`;
+      ${dateFrom}::text::date, ${dateTo}::text::date, ${source})`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { hiddenStatus, type ProductFigures } from '../product-figures.ts';
+import { hasHalfItsFigures, hiddenStatus, type ProductFigures } from '../product-figures.ts';
 import { ApiError } from '../tiktok-shop/errors.ts';
 import { isObject } from './classify.ts';
 import { pageSize } from './request-text.ts';
@@ -27,6 +27,7 @@ export function readListPage(data: Record<string, unknown>, page: number): ListP
   if (!Array.isArray(items)) throw suspect('has no list of products');
   const currencies = new Set<string>();
   const products = items.map((item) => readItem(item, currencies));
+  if (products.some(hasHalfItsFigures)) throw suspect('leaves figures of a product out');
   if (currencies.size > 1) throw suspect('mixes currencies');
   const [currency = null] = currencies;
   const pagination = objectOf(objectOf(data.list_control).next_pagination);

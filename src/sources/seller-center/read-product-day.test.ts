@@ -170,6 +170,7 @@ describe('a day', () => {
     ['a product without an id', pageOf([{ meta: {}, stats: {} }], {})],
     ['an amount with a comma', pageOf([item('1', '1,962.29')], {})],
     ['an amount with an exponent', pageOf([item('1', '1e3')], {})],
+    ['a product with some of its figures', pageOf([item('1', '1', '')], {})],
     ['half an order', pageOf([item('1', '1', '1.5')], {})],
     ['two currencies', pageOf([item('1', '1'), itemV3('2', '1', '1')], {})],
   ])('is suspect, not zero, with %s', async (_name, played) => {

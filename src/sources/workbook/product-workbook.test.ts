@@ -29,7 +29,7 @@ const withCell = (column: string, cell: TestCell): TestCell[] =>
 
 describe('the workbook of one day', () => {
   it('gives the figures of each product, exactly', async () => {
-    const second = productRow('9007199254740993', { number: '0.1' }, '-', { number: '0' });
+    const second = productRow('9007199254740993', '-', '-', '-');
     expect(await readProductWorkbook(productExport(head, [row, second]), rules)).toEqual({
       date: '2025-03-22',
       products: [
@@ -47,9 +47,9 @@ describe('the workbook of one day', () => {
         },
         expect.objectContaining({
           productId: '9007199254740993',
-          gmv: '0.1',
+          gmv: null,
           ordersCount: null,
-          itemsSold: '0',
+          itemsSold: null,
         }),
       ],
     });
@@ -66,7 +66,13 @@ describe('the workbook of one day', () => {
     ]);
     const { products } = await readProductWorkbook(bytes, rules);
     expect(products).toEqual([
-      expect.objectContaining({ productId: '77', gmv: '5', itemsSold: '2', ordersCount: '1', title: null }),
+      expect.objectContaining({
+        productId: '77',
+        gmv: '5.00',
+        itemsSold: '2',
+        ordersCount: '1',
+        title: null,
+      }),
     ]);
   });
 
@@ -97,6 +103,7 @@ describe('the workbook of one day', () => {
       withCell('Items sold', '8.5'),
       withCell('Product ID', { number: '1.72938475647383E+18' }),
       withCell('GMV', 'EUR 5'),
+      productRow('78', '-', '3', '4'),
     ]);
     expect(await faultsOf(bytes)).toEqual([
       'row 3, gmv is no amount that can be read without guessing: "1.962".',
@@ -105,6 +112,7 @@ describe('the workbook of one day', () => {
       'row 5, product id is no product id; a spreadsheet program may have rounded it.',
       "row 6, gmv is in EUR, but the shop's currency is USD.",
       'row 6, product id stands in two rows.',
+      'row 7 has some of GMV, Orders and Items sold, but not all.',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { hiddenStatus, type ProductFigures } from '../product-figures.ts';
+import { hasHalfItsFigures, hiddenStatus, type ProductFigures } from '../product-figures.ts';
 import { analysisDates } from './analysis-date.ts';
 import { type AmountRules, type NumberFault, readAmount, readCount } from './read-number.ts';
 import { readFirstSheet } from './read-workbook.ts';
@@ -136,18 +136,33 @@ function readProduct(
   if (!/^\d{1,25}$/.test(productId)) {
     faults.push(faultAt(row, 'productId', 'is no product id; a spreadsheet program may have rounded it.'));
   }
-  return {
+  const faultsBefore = faults.length;
+  const product: ProductFigures = {
     productId,
     title: cell('title')?.text.slice(0, 2_000) ?? null,
     status: statusOf(cell('status')?.text),
     imageUrl: null,
     stock: null,
-    gmv: number('gmv', readAmount(cell('gmv'), rules)),
+    gmv: withCents(number('gmv', readAmount(cell('gmv'), rules)), rules.decimals),
     itemsSold: count('itemsSold'),
     ordersCount: count('ordersCount'),
     productImpressions: count('productImpressions'),
     productClicks: count('productClicks'),
   };
+  if (faults.length === faultsBefore && hasHalfItsFigures(product)) {
+    faults.push({
+      path: `row ${row.number}`,
+      message: 'has some of GMV, Orders and Items sold, but not all.',
+    });
+  }
+  return product;
+}
+
+/** As amounts are written elsewhere: with all the decimals that the currency has. */
+function withCents(amount: string | null, decimals: number): string | null {
+  if (amount === null || decimals === 0) return amount;
+  const [whole = '', fraction = ''] = amount.split('.');
+  return `${whole}.${fraction.padEnd(decimals, '0')}`;
 }
 
 function statusOf(text: string | undefined): string | null {

@@ -124,13 +124,15 @@ describe('every route', () => {
       eraseBuyer: { buyer_id: '7494' },
     };
     const document = (await (await api.get('/openapi.json')).json()) as {
-      paths: Record<string, Record<string, { operationId: string }>>;
+      paths: Record<string, Record<string, { operationId: string; parameters?: { name: string }[] }>>;
     };
     let tried = 0;
     for (const [path, item] of Object.entries(document.paths)) {
       if (!/\{(shop|run_id)\}/.test(path)) continue;
-      for (const [method, { operationId }] of Object.entries(item)) {
-        const url = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof bound) => bound[name]);
+      for (const [method, { operationId, parameters = [] }] of Object.entries(item)) {
+        const hasDays = parameters.some(({ name }) => name === 'start_date');
+        const days = hasDays ? '?start_date=2026-03-01&end_date=2026-03-02' : '';
+        const url = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof bound) => bound[name]) + days;
         const isForm = operationId === 'importWorkbook';
         const headers = isForm ? { 'Content-Type': 'multipart/form-data; boundary=form' } : {};
         const response = await api.send(method.toUpperCase(), url, bodies[operationId], key, headers);

@@ -1,7 +1,7 @@
 import type { Sql, Transaction } from '../db/pool.ts';
 import { packRawPage, rawPageEncoding, unpackRawPage } from '../db/queries/raw-page-body.ts';
 import type { Day } from './calendar.ts';
-import { advanceRunDay, type RunDayClaim } from './run-days.ts';
+import { heldBy, type RunDayClaim, RunDayLost } from './run-days.ts';
 import type { StreamName } from './streams.ts';
 
 export interface PageToKeep extends RunDayClaim {
@@ -25,27 +25,31 @@ export interface KeptPage {
 }
 
 /**
- * Keeps a page as it was read, and where the day goes on, in one transaction.
+ * Keeps a page as it was read, and how far the day is, in one statement: one round to the database, and none to its
+ * disk, for a page that is lost with the machine is lost together with the cursor behind it.
  *
  * @returns the page's id, which the rows made of it name.
  * @throws RunDayLost when the run's day was claimed by somebody else.
  */
 export async function keepPage(sql: Sql, page: PageToKeep): Promise<number> {
   const body = await packRawPage(page.records);
-  return sql.begin(async (tx) => {
-    await advanceRunDay(tx, page, { pages: page.pageNumber + 1, nextPageToken: page.nextPageToken });
-    const [kept] = await tx<{ page_id: number }[]>`
-      insert into analytics_pages (shop_id, run_id, stream, date, page_number, tiktok_request_id, observed_at,
-        response_sha256, encoding, body)
-      values (${page.shopId}, ${page.runId}, ${page.stream}, ${page.date}, ${page.pageNumber}, ${page.requestId},
-        ${page.observedAt}, ${page.responseSha256}, ${rawPageEncoding}, ${body})
-      on conflict (run_id, stream, date, page_number) do update set tiktok_request_id = excluded.tiktok_request_id,
-        observed_at = excluded.observed_at, response_sha256 = excluded.response_sha256,
-        encoding = excluded.encoding, body = excluded.body, stored_at = now()
-      returning page_id`;
-    if (kept === undefined) throw new Error('A page was not kept.');
-    return kept.page_id;
-  });
+  const [kept] = await sql<{ page_id: number }[]>`
+    with held as (
+      update analytics_run_days set pages = ${page.pageNumber + 1}, next_page_token = ${page.nextPageToken}
+      ${heldBy(sql, page)}
+      returning set_config('synchronous_commit', 'off', true)
+    )
+    insert into analytics_pages (shop_id, run_id, stream, date, page_number, tiktok_request_id, observed_at,
+      response_sha256, encoding, body)
+    select ${page.shopId}, ${page.runId}, ${page.stream}, ${page.date}::text::date, ${page.pageNumber}::integer,
+      ${page.requestId}, ${page.observedAt}::timestamptz, ${page.responseSha256}::bytea, ${rawPageEncoding}, ${body}::bytea
+    from held
+    on conflict (run_id, stream, date, page_number) do update set tiktok_request_id = excluded.tiktok_request_id,
+      observed_at = excluded.observed_at, response_sha256 = excluded.response_sha256,
+      encoding = excluded.encoding, body = excluded.body, stored_at = now()
+    returning page_id`;
+  if (kept === undefined) throw new RunDayLost(page);
+  return kept.page_id;
 }
 
 /** The pages of a day that a run has read, in their order. */

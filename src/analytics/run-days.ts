@@ -86,17 +86,8 @@ export async function lockRunDay(tx: Transaction, claim: RunDayClaim): Promise<v
   if (held.length === 0) throw new RunDayLost(claim);
 }
 
-export async function advanceRunDay(
-  tx: Transaction,
-  claim: RunDayClaim,
-  { pages, nextPageToken }: { pages: number; nextPageToken: string | null },
-): Promise<void> {
-  const { count } = await tx`
-    update analytics_run_days set pages = ${pages}, next_page_token = ${nextPageToken} ${heldBy(tx, claim)}`;
-  if (count === 0) throw new RunDayLost(claim);
-}
-
-function heldBy(tx: Transaction, { runId, stream, date, attempt }: RunDayClaim) {
+/** The condition under which an attempt still holds its day. */
+export function heldBy(tx: Sql | Transaction, { runId, stream, date, attempt }: RunDayClaim) {
   return tx`
     where run_id = ${runId} and stream = ${stream} and date = ${date} and attempts = ${attempt} and status = 'running'
       and not exists (select from sync_runs r where r.run_id = ${runId} and r.status in ('failed', 'cancelled'))`;
@@ -135,7 +126,9 @@ export async function settleRunDay(
 /** Begins a claimed day anew: where its pages went on is no longer known to TikTok. */
 export async function restartRunDay(sql: Sql, claim: RunDayClaim): Promise<void> {
   await sql.begin(async (tx) => {
-    await advanceRunDay(tx, claim, { pages: 0, nextPageToken: null });
+    const { count } = await tx`
+      update analytics_run_days set pages = 0, next_page_token = null ${heldBy(tx, claim)}`;
+    if (count === 0) throw new RunDayLost(claim);
     await tx`
       delete from analytics_pages
       where run_id = ${claim.runId} and stream = ${claim.stream} and date = ${claim.date}`;

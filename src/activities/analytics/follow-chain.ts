@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type KeptPage, keepPage, readKeptPages } from '../../analytics/pages.ts';
-import type { RunDay, RunDayClaim } from '../../analytics/run-days.ts';
+import { type RunDay, type RunDayClaim, restartRunDay } from '../../analytics/run-days.ts';
 import { type Chain, type DayRows, UnreadableAnswer } from '../../sources/tiktok-shop/analytics/chain.ts';
 import {
   type AnalyticsCall,
@@ -86,7 +86,9 @@ export async function readFreshPages(
   // Behind its cursor lie at most pages of a reading that was given up.
   const kept = (await readKeptPages(sql, day)).slice(0, day.pages);
   const oldest = kept[0]?.observedAt.getTime();
-  return oldest !== undefined && clock.upstreamNow() - oldest <= longestResumeMs ? kept : [];
+  if (oldest !== undefined && clock.upstreamNow() - oldest <= longestResumeMs) return kept;
+  await restartRunDay(sql, day);
+  return [];
 }
 
 /** A page of analytics holds one answer. */

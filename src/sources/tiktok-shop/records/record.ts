@@ -54,36 +54,55 @@ export interface RecordDescription {
   alsoDocumented?: readonly string[];
 }
 
+/** The documented fields of a record; null where nobody looks inside. */
+type Documented = Map<string, Documented | null>;
+
+interface CompiledColumn {
+  name: string;
+  kind: ValueKind;
+  isKey: boolean;
+  isRequired: boolean;
+  isExpected: boolean;
+  places: readonly { place: string; steps: readonly Step[] }[];
+}
+
 /** What one kind of record becomes, and what else TikTok documents of it. */
 export class RecordMapping {
   readonly path: string;
-  readonly #columns: readonly (readonly [string, ColumnSource])[];
+  readonly #columns: readonly CompiledColumn[];
   readonly #keys: readonly string[];
-  readonly #required: ReadonlySet<string>;
-  readonly #expected: ReadonlySet<string>;
-  /** Every documented place; one that lies above another is looked into. */
-  readonly #documented = new Set<string>();
-  readonly #above = new Set<string>();
+  /** Every documented place. */
+  readonly #documented: Documented = new Map();
 
   constructor({ path, columns, required = [], expected = [], alsoDocumented = [] }: RecordDescription) {
     this.path = path;
-    this.#columns = Object.entries(columns);
-    this.#keys = this.#columns.filter(([, { isKey }]) => isKey).map(([name]) => name);
-    this.#required = new Set([...this.#keys, ...required]);
-    this.#expected = new Set(expected);
-    const places = this.#columns.flatMap(([, column]) => column.places);
-    for (const place of [...places, ...alsoDocumented]) {
-      const names = place.replace(/\[.*$/, '').split('.');
-      this.#documented.add(names.join('.'));
-      for (let depth = 1; depth < names.length; depth++) this.#above.add(names.slice(0, depth).join('.'));
-    }
-    for (const place of this.#documented) if (place.endsWith('.breakdowns')) this.#seeInto(place);
+    const isRequired = (name: string): boolean => required.includes(name) || columns[name]?.isKey === true;
+    this.#columns = Object.entries(columns).map(([name, { kind, places, isKey }]) => ({
+      ...{ name, kind, isKey },
+      isRequired: isRequired(name),
+      isExpected: isRequired(name) || expected.includes(name),
+      places: places.map((place) => ({ place, steps: stepsOf(place) })),
+    }));
+    this.#keys = this.#columns.filter(({ isKey }) => isKey).map(({ name }) => name);
+    const places = this.#columns.flatMap((column) => column.places.map(({ place }) => place));
+    for (const place of [...places, ...alsoDocumented])
+      this.#document(stepsOf(place).map(({ name }) => name));
   }
 
-  /** Figures by channel lie beside their whole, inside of what is one figure in other versions. */
-  #seeInto(place: string): void {
-    const figure = place.slice(0, place.lastIndexOf('.'));
-    for (const name of ['overall', 'amount', 'currency']) this.#documented.add(`${figure}.${name}`);
+  #document(names: readonly string[]): void {
+    let level = this.#documented;
+    for (const [depth, name] of names.entries()) {
+      const known = level.get(name);
+      // What is one figure in some versions holds its whole beside figures by channel in others.
+      if (known === undefined || known === null) {
+        const inner: Documented | null = depth === names.length - 1 ? null : new Map();
+        if (known === null) for (const whole of ['overall', 'amount', 'currency']) inner?.set(whole, null);
+        if (known === undefined || inner !== null) level.set(name, inner);
+      }
+      const next = level.get(name);
+      if (next == null) return;
+      level = next;
+    }
   }
 
   /** The record as a row; one that cannot be stored is put aside, everything else that is odd is noted. */
@@ -92,16 +111,19 @@ export class RecordMapping {
       notes.note('retyped', this.path, describeShape(record));
       return { recordId: `${this.path}#${index}`, path: this.path, reason: 'not an object' };
     }
-    this.#noteUnknown(record, '', notes);
+    this.#noteUnknown(record, this.#documented, '', notes);
     const row: AnalyticsRow = {};
     let currency: string | null = null;
     try {
-      for (const [name, column] of this.#columns) {
-        const value = this.#read(record, name, column, notes);
-        row[name] = value?.text ?? null;
+      for (const column of this.#columns) {
+        const value = this.#read(record, column, notes);
+        row[column.name] = value?.text ?? null;
         if (value?.currency == null) continue;
         if (currency !== null && currency !== value.currency) {
-          throw new FieldFault(column.places[0] ?? '', 'in another currency than the rest of its record');
+          throw new FieldFault(
+            column.places[0]?.place ?? '',
+            'in another currency than the rest of its record',
+          );
         }
         currency = value.currency;
       }
@@ -120,41 +142,36 @@ export class RecordMapping {
   }
 
   /** Keys and money are exact or nothing of the record counts; any other figure that cannot be read is unknown. */
-  #read(
-    record: Record<string, unknown>,
-    name: string,
-    column: ColumnSource,
-    notes: DriftNotes,
-  ): ReadValue | null {
-    for (const place of column.places) {
-      const found = valueAt(record, place);
+  #read(record: Record<string, unknown>, column: CompiledColumn, notes: DriftNotes): ReadValue | null {
+    for (const { place, steps } of column.places) {
+      const found = follow(record, steps);
+      if (found === undefined) continue;
       try {
         const value = readValue(column.kind, found, place);
         if (value !== null) return value;
       } catch (error) {
         if (!(error instanceof FieldFault)) throw error;
         notes.note('retyped', `${this.path}.${place}`, describeShape(found));
-        if (this.#required.has(name) || column.kind === 'money') throw error;
+        if (column.isRequired || column.kind === 'money') throw error;
       }
     }
-    const [place = ''] = column.places;
-    const isRequired = this.#required.has(name);
-    if (isRequired || this.#expected.has(name)) notes.note('missing', `${this.path}.${place}`, 'absent');
-    if (isRequired) throw new FieldFault(place, 'missing');
+    if (!column.isExpected) return null;
+    const place = column.places[0]?.place ?? '';
+    notes.note('missing', `${this.path}.${place}`, 'absent');
+    if (column.isRequired) throw new FieldFault(place, 'missing');
     return null;
   }
 
-  #noteUnknown(record: Record<string, unknown>, above: string, notes: DriftNotes): void {
-    for (const [name, value] of Object.entries(record)) {
-      const place = above + name;
-      if (this.#above.has(place) && isRecord(value)) {
-        this.#noteUnknown(value, `${place}.`, notes);
-      } else if (!this.#documented.has(place)) {
-        const shown = `${this.path}.${place.split('.').map(shownName).join('.')}`;
-        const isRetyped = this.#above.has(place);
-        if (!isRetyped || value !== null) {
-          notes.note(isRetyped ? 'retyped' : 'unknown', shown, describeShape(value));
-        }
+  #noteUnknown(record: Record<string, unknown>, level: Documented, above: string, notes: DriftNotes): void {
+    for (const name in record) {
+      const documented = level.get(name);
+      if (documented === null) continue;
+      const value = record[name];
+      if (documented !== undefined && isRecord(value)) {
+        this.#noteUnknown(value, documented, `${above}${name}.`, notes);
+      } else if (documented === undefined || value !== null) {
+        const shown = `${this.path}.${above}${shownName(name)}`;
+        notes.note(documented === undefined ? 'unknown' : 'retyped', shown, describeShape(value));
       }
     }
   }
@@ -164,19 +181,35 @@ export function isAside(mapped: MappedRecord | AsideRecord): mapped is AsideReco
   return 'reason' in mapped;
 }
 
-/** `sales.gmv`, or `sales.gmv.breakdowns[LIVE]`: the element of a list that says to be of that type. */
+/** A step on the way to a value: a field, and of a list the element that says to be of a type. */
+interface Step {
+  name: string;
+  type: string | undefined;
+}
+
 const step = /^(.*?)(?:\[(\w+)\])?$/;
 
-/** What lies at a place of a record; undefined where the way ends early. */
-export function valueAt(record: Record<string, unknown>, place: string): unknown {
-  let value: unknown = record;
-  for (const part of place.split('.')) {
+/** `sales.gmv`, or `sales.gmv.breakdowns[LIVE]`. */
+function stepsOf(place: string): Step[] {
+  return place.split('.').map((part) => {
     const [, name = '', type] = step.exec(part) ?? [];
-    if (!isRecord(value) || !Object.hasOwn(value, name)) return undefined;
+    return { name, type };
+  });
+}
+
+function follow(record: Record<string, unknown>, steps: readonly Step[]): unknown {
+  let value: unknown = record;
+  for (const { name, type } of steps) {
+    if (!isRecord(value)) return undefined;
     value = value[name];
     if (type !== undefined) value = elementOfType(value, type);
   }
   return value;
+}
+
+/** What lies at a place of a record; undefined where the way ends early. */
+export function valueAt(record: Record<string, unknown>, place: string): unknown {
+  return follow(record, stepsOf(place));
 }
 
 function elementOfType(elements: unknown, type: string): unknown {

@@ -1,0 +1,66 @@
+import { readDate, writeDate } from '../analytics/calendar.ts';
+import type { RunningSimulator } from '../index.ts';
+import { type Envelope, TestClient } from './client.ts';
+
+export type Row = Record<string, unknown>;
+
+/** A client of the first shop's analytics for tests; days are numbers, as the simulator counts them. */
+export class AnalyticsClient {
+  readonly client: TestClient;
+  readonly today: number;
+
+  private constructor(client: TestClient, today: number) {
+    this.client = client;
+    this.today = today;
+  }
+
+  static async connect(simulator: RunningSimulator): Promise<AnalyticsClient> {
+    const client = await TestClient.connect(simulator);
+    const shown = await client.control('GET', `/shops/${client.shopId}/analytics`);
+    return new AnalyticsClient(client, readDate(String(shown.today)) ?? 0);
+  }
+
+  get(path: string, query: Record<string, string> = {}): Promise<Envelope> {
+    return this.client.call(path, { query, method: 'GET' });
+  }
+
+  /** Asks the control API of the shop's analytics. */
+  control(method: string, path: string, body?: unknown): Promise<Row> {
+    return this.client.control(method, `/shops/${this.client.shopId}/analytics${path}`, body);
+  }
+
+  /** All rows of a list, page by page. */
+  async walk(path: string, list: string, query: Record<string, string>): Promise<Row[]> {
+    const rows: Row[] = [];
+    let token = '';
+    do {
+      const more = token === '' ? {} : { page_token: token };
+      const page = await this.get(path, { page_size: '100', ...query, ...more });
+      if (page.code !== 0) throw new Error(page.message);
+      rows.push(...(page.data[list] as Row[]));
+      token = String(page.data.next_page_token ?? '');
+    } while (token !== '');
+    return rows;
+  }
+
+  /** The units that figures of the days count. */
+  async sales(from: number, to = from + 1): Promise<Row[]> {
+    const { simulator, shopId } = this.client;
+    const query = `start_date=${writeDate(from)}&end_date=${writeDate(to - 1)}`;
+    const answer = await fetch(`${simulator.controlUrl}/shops/${shopId}/analytics/sales?${query}`);
+    return (await answer.text())
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Row);
+  }
+}
+
+/** The query of a range of days, the end exclusive. */
+export function dates(from: number, to = from + 1): Record<string, string> {
+  return { start_date_ge: writeDate(from), end_date_lt: writeDate(to) };
+}
+
+/** Sums texts of decimals with two places exactly. */
+export function cents(values: readonly unknown[]): number {
+  return values.reduce<number>((sum, value) => sum + Math.round(Number(value) * 100), 0);
+}

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Column, ColumnKind } from '../exports/columns.ts';
-import { moneyPattern } from './routes/common.schema.ts';
+import { exactNumber, moneyPattern } from './routes/common.schema.ts';
 
 /** The columns that rows of a schema make: its fields in their order, those of an object within joined to its name. */
 export function columnsOf(item: z.ZodObject, path: readonly string[] = []): Column[] {
@@ -26,7 +26,7 @@ function withoutNull(schema: z.ZodType): z.ZodType | null {
 function kindOf(schema: z.ZodType): ColumnKind {
   if (schema instanceof z.ZodISODateTime) return 'time';
   if (schema instanceof z.ZodISODate) return 'date';
-  if (schema instanceof z.ZodNumber) return 'decimal';
+  if (schema instanceof z.ZodNumber || schema === exactNumber) return 'decimal';
   if (schema instanceof z.ZodBoolean) return 'flag';
   if (schema instanceof z.ZodString) return isMoney(schema) ? 'money' : 'text';
   return schema instanceof z.ZodEnum || schema instanceof z.ZodLiteral ? 'text' : 'json';

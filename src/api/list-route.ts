@@ -4,7 +4,7 @@ import { fileName } from '../exports/file-name.ts';
 import type { Listing } from '../exports/listing.ts';
 import { createFileResponse } from './file-response.ts';
 import { columnsOf } from './list-columns.ts';
-import type { ExportableList, SelectedList } from './lists.ts';
+import { type ExportableList, type SelectedList, shownColumns } from './lists.ts';
 import type { Principal, Scope } from './principal.ts';
 import { badRequest } from './problem.ts';
 import { type Answer, addRoute, type RouteDefinition, type RouteInput, type RouteTools } from './route.ts';
@@ -79,11 +79,8 @@ export function addListRoute<Path extends Fields, Query extends Fields, Selectio
         return handler({ ...input, query: pageQuery } as unknown as RouteInput<Path, Query, z.ZodObject>);
       }
       const { principal, params, context } = input;
-      const { shop, scope, selection } = await list.select({
-        principal,
-        params,
-        query: ofWholeList(pageQuery),
-      });
+      const selected = await list.select({ principal, params, query: ofWholeList(pageQuery) });
+      const { shop, scope, selection } = selected;
       const timeZone = shop?.time_zone ?? 'UTC';
       const filters = namedFilters(new URL(context.req.url).searchParams);
       const name = fileName({
@@ -98,7 +95,7 @@ export function addListRoute<Path extends Fields, Query extends Fields, Selectio
         rows: (tx) => list.listing.rows(scope, tx, selection),
         file: {
           format: asked,
-          columns: list.columns,
+          columns: shownColumns(list, selected),
           name: listing.name,
           timeZone,
           currency: shop?.currency ?? null,

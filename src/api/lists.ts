@@ -12,6 +12,8 @@ export interface SelectedList {
   scope: ShopScope | null;
   /** Of the listing; plain JSON. */
   selection: unknown;
+  /** Fields that its rows do not have, for they were not asked for. */
+  leftOut?: readonly string[];
 }
 
 /** A list route as exports know it. */
@@ -29,6 +31,11 @@ export interface ExportableList {
     params: Record<string, unknown>;
     query: Record<string, unknown>;
   }): Promise<SelectedList>;
+}
+
+/** The columns of a file of a selection. */
+export function shownColumns({ columns }: ExportableList, { leftOut = [] }: SelectedList): Column[] {
+  return columns.filter(({ path: [field = ''] }) => !leftOut.includes(field));
 }
 
 /** The list routes of an API, to be found by the path of a request. */

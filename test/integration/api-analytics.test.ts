@@ -55,7 +55,7 @@ async function writeRandomDay(shopId: string, stream: Tested): Promise<void> {
 beforeAll(async () => {
   api = await startTestApi();
   shopIds = [await addShop(api.sql), await addShop(api.sql)];
-  for (let round = 0; round < 150; round++) {
+  for (let round = 0; round < 120; round++) {
     for (const stream of streamsUnderTest) await writeRandomDay(shopIds[next(2)] ?? '', stream);
   }
   for (let nth = 0; nth < 9; nth++) {
@@ -148,7 +148,7 @@ const idOf = (stream: Tested, row: Row): string =>
 
 describe('lists of figures', () => {
   it('are exact to the cent over any range, granularity, filter, order and page size', async () => {
-    for (let round = 0; round < 160; round++) {
+    for (let round = 0; round < 120; round++) {
       const stream = streamsUnderTest[next(streamsUnderTest.length)] ?? 'shop';
       const series = stream === 'shop' || stream === 'hourly';
       const from = addDays(first, next(420) - 10);
@@ -378,6 +378,35 @@ describe('lists of figures', () => {
     expect(JSON.parse(JSON.stringify(batches))).toEqual(
       await readAll(`${path}&granularity=day&min_gmv=5&sort=gmv`, 500),
     );
+  });
+});
+
+describe('files of figures', () => {
+  it('have the fields and the rows of the list, those of a comparison where it is asked for', async () => {
+    const path = `/api/v1/tik_tok_shops/${shopIds[0]}/product_analytics?start_date=${first}&end_date=2026-10-31&min_gmv=5`;
+    const rows = await readAll(path, 500);
+    const lines = async (query: string) => {
+      const response = await api.get(`${path}&format=csv${query}`);
+      expect(response.status).toBe(200);
+      return (await response.text())
+        .replace(/^\ufeff/, '')
+        .trimEnd()
+        .split(/\r?\n/);
+    };
+    const [header, ...cells] = await lines('');
+    expect(header).toBe('external_id,title,status,image_url,gmv,items_sold,orders_count');
+    expect(cells.map((line) => line.split(',')[0])).toEqual(rows.map((row) => row.external_id));
+    expect(cells.map((line) => Number(line.split(',')[4]))).toEqual(rows.map((row) => row.gmv));
+    const [compared] = await lines('&compare=previous_year');
+    expect(compared).toContain(
+      ',orders_count,previous.gmv,previous.items_sold,previous.orders_count,change.gmv',
+    );
+    const minutes = await api.get(`/api/v1/shops/${shopIds[0]}/analytics/lives/live-1/minutes?format=csv`);
+    expect(await minutes.text()).toContain('live_id,minute,gmv');
+    const days = await api.get(
+      `/api/v1/shops/${shopIds[0]}/analytics/shop?start_date=${first}&end_date=2026-10-31&format=xlsx`,
+    );
+    expect([days.status, (await days.arrayBuffer()).byteLength > 1000]).toEqual([200, true]);
   });
 });
 

@@ -2,8 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { isDay } from '../../analytics/calendar.ts';
 import { declarationOf, isMoney, isOfOneShop, type StreamName } from '../../analytics/streams.ts';
 import { descriptionOf } from '../../db/reports/analytics-descriptions.ts';
-import { ExactNumber } from '../../exact-number.ts';
-import { money, orNull, paging, shortText, time } from './common.schema.ts';
+import { exactNumber, money, orNull, paging, shortText, time } from './common.schema.ts';
 
 /** A calendar day of the shop in a request. */
 const day = z
@@ -117,10 +116,6 @@ export const productAnalyticsQuery = z.strictObject({
   ...paging,
 });
 
-const number = z
-  .custom<number | ExactNumber>((value) => typeof value === 'number' || value instanceof ExactNumber)
-  .openapi({ type: 'number', description: 'Every digit is written, however many there are.' });
-
 const coverage = z
   .strictObject({
     shop_id: z.string(),
@@ -137,7 +132,8 @@ const coverage = z
   })
   .openapi('AnalyticsCoverage');
 
-function listOf<Item extends z.ZodType>(item: Item) {
+/** The answer of a list of figures. */
+export function analyticsPage<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
     data: z.array(item),
     next_cursor: z.string().nullable(),
@@ -171,13 +167,13 @@ const descriptions: Record<string, z.ZodType> = {
 
 const keyTypes: Record<string, z.ZodType> = { smallint: z.int(), timestamptz: time, text: z.string() };
 
-/** The answer of `GET …/analytics/{stream}`. */
-export function analyticsAnswer(stream: StreamName) {
+/** A row of `GET …/analytics/{stream}`. */
+export function analyticsRow(stream: StreamName) {
   const declaration = declarationOf(stream);
   const figures = Object.fromEntries(
     Object.keys(declaration.metrics).map((name) => [
       name,
-      isMoney(declaration, name) ? orNull(money) : orNull(number),
+      isMoney(declaration, name) ? orNull(money) : orNull(exactNumber),
     ]),
   );
   const keys = declaration.keys.map(([name, type]) => [name, keyTypes[type] ?? z.string()]);
@@ -185,30 +181,26 @@ export function analyticsAnswer(stream: StreamName) {
     name,
     descriptions[name] ?? z.string().nullable(),
   ]);
-  return listOf(
-    z.strictObject({
-      ...(stream === 'live_minutes'
-        ? {}
-        : { date: isSeries(stream) ? z.iso.date() : z.iso.date().optional() }),
-      ...(isOfOneShop(declaration) ? { shop_id: z.string() } : {}),
-      ...Object.fromEntries([...keys, ...shown]),
-      ...figures,
-      ...compared(figures),
-    }),
-  );
+  return z.strictObject({
+    ...(stream === 'live_minutes' ? {} : { date: isSeries(stream) ? z.iso.date() : z.iso.date().optional() }),
+    ...(isOfOneShop(declaration) ? { shop_id: z.string() } : {}),
+    ...Object.fromEntries([...keys, ...shown]),
+    ...figures,
+    ...compared(figures),
+  });
 }
 
-const productFigures = { gmv: number, items_sold: number, orders_count: number };
+const productFigures = { gmv: exactNumber, items_sold: exactNumber, orders_count: exactNumber };
 
-export const productAnalyticsAnswer = listOf(
-  z
-    .strictObject({
-      external_id: z.string(),
-      title: z.string().nullable(),
-      status: z.enum(['live', 'hidden']),
-      image_url: z.string().nullable(),
-      ...productFigures,
-      ...compared({ gmv: orNull(number), items_sold: orNull(number), orders_count: orNull(number) }),
-    })
-    .openapi('ProductAnalytics'),
-);
+export const productAnalyticsRow = z.strictObject({
+  external_id: z.string(),
+  title: z.string().nullable(),
+  status: z.enum(['live', 'hidden']),
+  image_url: z.string().nullable(),
+  ...productFigures,
+  ...compared({
+    gmv: orNull(exactNumber),
+    items_sold: orNull(exactNumber),
+    orders_count: orNull(exactNumber),
+  }),
+});

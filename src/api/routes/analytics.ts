@@ -10,21 +10,23 @@ import type {
   AnalyticsPosition,
   AnalyticsRow,
 } from '../../db/reports/analytics-rows.ts';
-import { exactNumber } from '../../exact-number.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import { analyticsListings, asProduct, productAnalyticsListing } from '../../exports/listings/analytics.ts';
+import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
 import { openFields, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import type { Principal } from '../principal.ts';
 import { badRequest } from '../problem.ts';
-import { addRoute, type RouteTools } from '../route.ts';
+import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
 import {
-  analyticsAnswer,
+  analyticsPage,
   analyticsQuery,
+  analyticsRow,
   isSeries,
   minutesParameter,
   minutesQuery,
-  productAnalyticsAnswer,
   productAnalyticsQuery,
+  productAnalyticsRow,
 } from './analytics.schema.ts';
 import { shopParameter } from './common.schema.ts';
 
@@ -42,7 +44,7 @@ const summaries: Partial<Record<StreamName, string>> = {
 };
 
 /** What the queries of all lists of figures have in common. */
-interface ListQuery {
+interface FiguresQuery extends AnalyticsFilters {
   start_date: string;
   end_date: string;
   granularity?: Granularity | undefined;
@@ -50,9 +52,18 @@ interface ListQuery {
   order?: 'asc' | 'desc' | undefined;
   compare?: 'previous_period' | 'previous_year' | undefined;
   shops?: string[] | undefined;
+}
+
+interface Paging {
   limit: number;
   cursor?: string | undefined;
   with_total: boolean;
+}
+
+interface Planned {
+  shop: ShopRecord;
+  scope: ShopScope;
+  list: AnalyticsList;
 }
 
 /** Figures that TikTok tells by day, of shops, products, videos and the others. */
@@ -62,8 +73,8 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
     principal: Principal,
     shopId: string,
     stream: StreamName,
-    query: Omit<ListQuery, 'limit' | 'cursor' | 'with_total'> & AnalyticsFilters,
-  ): Promise<{ scope: ShopScope; list: AnalyticsList }> {
+    query: FiguresQuery,
+  ): Promise<Planned> {
     const {
       start_date: from,
       end_date: last,
@@ -75,12 +86,17 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
       ...filters
     } = query;
     refuseRange(from, last);
-    const { scope } = await seeShop(shops, principal, shopId);
+    if (sort === 'date' && granularity === undefined && !isSeries(stream)) {
+      const message = 'by date needs a granularity: without it rows have no date.';
+      throw badRequest([{ path: 'sort', message }]);
+    }
+    const { shop, scope } = await seeShop(shops, principal, shopId);
     const others = await Promise.all(
       (named ?? []).map(async (id) => (await seeShop(shops, principal, id)).scope),
     );
     const currency = await commonCurrency(scope, others, stream);
     return {
+      shop,
       scope,
       list: {
         stream,
@@ -109,8 +125,8 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
   }
 
   async function answer(
-    { scope, list }: { scope: ShopScope; list: AnalyticsList },
-    { limit, cursor, with_total: withTotal }: Pick<ListQuery, 'limit' | 'cursor' | 'with_total'>,
+    { scope, list }: Planned,
+    { limit, cursor, with_total: withTotal }: Paging,
     show: (row: AnalyticsRow) => unknown = (row) => row,
   ) {
     const identity = [scope.shopId, list];
@@ -128,10 +144,19 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
     };
   }
 
-  addRoute(
+  /** What a file of a list holds. */
+  const selectionOf = async (...asked: Parameters<typeof plan>) => {
+    const { shop, scope, list } = await plan(...asked);
+    const leftOut = [
+      ...(list.compare === null ? ['previous', 'change'] : []),
+      ...(list.granularity === null ? ['date'] : []),
+    ];
+    return { shop, scope, selection: list, leftOut };
+  };
+
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/tik_tok_shops/{shop}/product_analytics',
       tag: 'Analytics',
       operationId: 'listProductAnalytics',
@@ -141,20 +166,23 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
       params: shopParameter,
       query: productAnalyticsQuery,
       alsoRefused,
-      responses: { 200: { description: 'Products', schema: productAnalyticsAnswer } },
+      responses: { 200: { description: 'Products', schema: analyticsPage(productAnalyticsRow) } },
       problems: [404],
+      item: productAnalyticsRow,
+      listing: productAnalyticsListing,
+      select: ({ principal, params, query }) => selectionOf(principal, params.shop, 'products', query),
     },
     async ({ principal, params, query: { limit, cursor, with_total, ...query } }) => {
       const planned = await plan(principal, params.shop, 'products', query);
-      return answer(planned, { limit, cursor, with_total }, showProduct);
+      return answer(planned, { limit, cursor, with_total }, asProduct);
     },
   );
 
   for (const [stream, summary] of Object.entries(summaries) as [StreamName, string][]) {
-    addRoute(
+    const item = analyticsRow(stream);
+    addListRoute(
       tools,
       {
-        method: 'get',
         path: `/api/v1/shops/{shop}/analytics/${stream}`,
         tag: 'Analytics',
         operationId: `list${stream.charAt(0).toUpperCase()}${stream.slice(1)}Analytics`,
@@ -163,25 +191,33 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
         params: shopParameter,
         query: analyticsQuery(stream),
         alsoRefused,
-        responses: { 200: { description: 'Rows', schema: analyticsAnswer(stream) } },
+        responses: { 200: { description: 'Rows', schema: analyticsPage(item) } },
         problems: [404],
+        item,
+        listing: analyticsListings[stream],
+        select: ({ principal, params, query }) =>
+          selectionOf(principal, params.shop, stream, query as unknown as FiguresQuery),
       },
       async ({ principal, params, query }) => {
-        const { limit, cursor, with_total, ...asked } = query as unknown as ListQuery & AnalyticsFilters;
-        if (asked.sort === 'date' && asked.granularity === undefined && !isSeries(stream)) {
-          throw badRequest([
-            { path: 'sort', message: 'by date needs a granularity: without it rows have no date.' },
-          ]);
-        }
+        const { limit, cursor, with_total, ...asked } = query as unknown as FiguresQuery & Paging;
         return answer(await plan(principal, params.shop, stream, asked), { limit, cursor, with_total });
       },
     );
   }
 
-  addRoute(
+  const minutesOf = async (principal: Principal, shopId: string, liveId: string): Promise<Planned> => {
+    const { shop, scope } = await seeShop(shops, principal, shopId);
+    const list: AnalyticsList = {
+      ...{ stream: 'live_minutes', others: [], from: '1970-01-01', to: '9999-01-01', granularity: null },
+      ...{ filters: { live_id: liveId }, sort: 'date', direction: 'asc', compare: null },
+      currency: await commonCurrency(scope, [], 'live_minutes'),
+    };
+    return { shop, scope, list };
+  };
+  const minute = analyticsRow('live_minutes');
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/shops/{shop}/analytics/lives/{id}/minutes',
       tag: 'Analytics',
       operationId: 'listLiveMinutes',
@@ -190,25 +226,16 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
       scope: 'read',
       params: minutesParameter,
       query: minutesQuery,
-      responses: { 200: { description: 'Minutes', schema: analyticsAnswer('live_minutes') } },
+      responses: { 200: { description: 'Minutes', schema: analyticsPage(minute) } },
       problems: [404],
+      item: minute,
+      listing: analyticsListings.live_minutes,
+      async select({ principal, params }) {
+        const { list, ...seen } = await minutesOf(principal, params.shop, params.id);
+        return { ...seen, selection: list, leftOut: ['previous', 'change'] };
+      },
     },
-    async ({ principal, params, query }) => {
-      const { scope } = await seeShop(shops, principal, params.shop);
-      const list: AnalyticsList = {
-        stream: 'live_minutes',
-        others: [],
-        from: '1970-01-01',
-        to: '9999-01-01',
-        granularity: null,
-        filters: { live_id: params.id },
-        sort: 'date',
-        direction: 'asc',
-        compare: null,
-        currency: await commonCurrency(scope, [], 'live_minutes'),
-      };
-      return answer({ scope, list }, query);
-    },
+    async ({ principal, params, query }) => answer(await minutesOf(principal, params.shop, params.id), query),
   );
 }
 
@@ -245,18 +272,4 @@ function positionIn({ stream, sort }: AnalyticsList): z.ZodType<AnalyticsPositio
             .nullable(),
     row: z.tuple(row as [z.ZodString, ...z.ZodString[]]),
   });
-}
-
-/** A product as the route shows it: TikTok's id as `external_id`, money as a number. */
-function showProduct(row: AnalyticsRow): unknown {
-  const { product_id: external_id, title, status, image_url, previous, change } = row;
-  return {
-    ...{ external_id, title, status, image_url, ...productFigures(row) },
-    ...(previous === undefined ? {} : { previous: productFigures(previous) }),
-    ...(change === undefined ? {} : { change: productFigures(change) }),
-  };
-}
-
-function productFigures({ gmv, items_sold, orders_count }: AnalyticsRow): Record<string, unknown> {
-  return { gmv: typeof gmv === 'string' ? exactNumber(gmv) : gmv, items_sold, orders_count };
 }

@@ -1,4 +1,5 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
+import { ExactNumber } from '../../exact-number.ts';
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
@@ -28,6 +29,11 @@ export function orNull<Schema extends z.ZodType>(schema: Schema) {
 /** Money in an answer: exact, as stored. */
 export const moneyPattern = /^-?\d+(\.\d+)?$/;
 export const money = z.string().regex(moneyPattern).openapi({ example: '24.90' });
+
+/** A number in an answer, whatever its size. */
+export const exactNumber = z
+  .custom<number | ExactNumber>((value) => typeof value === 'number' || value instanceof ExactNumber)
+  .openapi({ type: 'number', description: 'Every digit is written, however many there are.' });
 
 /** Free text in a request. */
 export const shortText = z

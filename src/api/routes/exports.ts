@@ -8,7 +8,7 @@ import { fileUrl, hasFile, toListed, viewerOf } from '../export-runs.ts';
 import { fileHeaders } from '../file-response.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
 import { namedFilters, ofWholeList } from '../list-route.ts';
-import type { ListDirectory } from '../lists.ts';
+import { type ListDirectory, shownColumns } from '../lists.ts';
 import { hasScope, type Principal } from '../principal.ts';
 import { badRequest, notFound } from '../problem.ts';
 import { readSearch, readValues } from '../request.ts';
@@ -162,7 +162,8 @@ async function resolve(
   const search = toSearch(asked.query ?? '');
   const params = readValues(list.params, given, 'path');
   const query = ofWholeList(readSearch(list.query, search, 'query'), 'query');
-  const { shop, selection } = await list.select({ principal, params, query });
+  const selected = await list.select({ principal, params, query });
+  const { shop, selection } = selected;
   const timeZone = shop?.time_zone ?? 'UTC';
   const { name } = list.listing;
   const { format } = asked;
@@ -172,7 +173,7 @@ async function resolve(
     path: asked.path,
     listing: name,
     selection,
-    columns: list.columns,
+    columns: shownColumns(list, selected),
     format,
     timeZone,
     currency: shop?.currency ?? null,

@@ -55,7 +55,8 @@ export async function* eachAnalyticsRows(
   const reading = await beginReading(scope, tx, list);
   await tx`declare analytics_rows no scroll cursor for ${findRows(reading, null)}`;
   while (true) {
-    const found = await tx<FoundRow[]>`fetch ${tx.unsafe(String(batch))} from analytics_rows`;
+    // Never prepared: the same words fetch other columns for another list.
+    const found = await tx.unsafe<FoundRow[]>(`fetch ${batch} from analytics_rows`);
     if (found.length === 0) break;
     yield await describeRows(reading, found.map(positionOf(list)));
   }

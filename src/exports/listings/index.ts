@@ -1,9 +1,15 @@
 import type { AnyListing } from '../listing.ts';
+import { analyticsListings, productAnalyticsListing } from './analytics.ts';
 import { deliveryListing } from './deliveries.ts';
 import { orderListing } from './orders.ts';
 
 /** Every list that can be exported; a list that is added needs a line here and its route. */
-const listings: readonly AnyListing[] = [orderListing, deliveryListing];
+const listings: readonly AnyListing[] = [
+  orderListing,
+  deliveryListing,
+  productAnalyticsListing,
+  ...Object.values(analyticsListings),
+];
 
 export function findListing(name: string): AnyListing {
   const found = listings.find((listing) => listing.name === name);

@@ -1,7 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareAnalytics } from '../../simulator/index.ts';
+import { productExport, productRow } from '../../src/sources/workbook/testing/workbook.ts';
 import type { BackfillDay, Run, StartedRun } from '../../src/sync/types.ts';
+import { embeddedEnvironment } from '../faults/support/own-start.ts';
 import { databasePlaces, findTraces, historyPlaces } from '../faults/support/traces.ts';
+import { runCommand } from '../support/command.ts';
 import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
 
 type RunWithDays = Run & { days: BackfillDay[] };
@@ -130,6 +135,62 @@ describe('a backfill with the owner’s own session', () => {
     await rig.api.patch(path, { path: '/api/v3/insights/seller/ttp/product/list' });
     expect(await finished(await backfill())).toMatchObject({ status: 'completed' });
     await expectEqual();
+  });
+
+  it('is handed over, looked at and forgotten on the command line, where a workbook is imported, too', async () => {
+    const tideline = (...args: string[]) => runCommand(args, embeddedEnvironment(rig));
+    const { cookie } = await rig.control<{ cookie: string }>('GET', `/shops/${tiktokShopId}/seller_center`);
+    const cookieFile = join(rig.dataDirectory, 'cookie.txt');
+    const workbookFile = join(rig.dataDirectory, 'products.xlsx');
+    await writeFile(cookieFile, `Cookie: ${cookie}\n`);
+    const [year, month, dayOfMonth] = day(-40).split('-');
+    const head = `Analysis date: ${dayOfMonth}/${month}/${year}~${dayOfMonth}/${month}/${year}`;
+    await writeFile(
+      workbookFile,
+      productExport(head, [productRow('1729384756473829123', '$19.90', '1', '2')]),
+    );
+    const connect = [
+      'seller-center',
+      'connect',
+      '--cookie-file',
+      cookieFile,
+      '--seller-id',
+      '7495',
+      '--locale',
+      'en',
+    ];
+
+    // Nobody can be asked whether it is meant, and then it was not.
+    expect(await tideline(...connect)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    const connected = await tideline(...connect, '--yes', '--json');
+    expect(connected).toMatchObject({ code: 0, stderr: expect.stringContaining('your own seller account') });
+    expect(JSON.parse(connected.stdout)).toMatchObject({
+      status: 'active',
+      seller_id: '7495',
+      signer: 'builtin',
+    });
+    expect(`${connected.stdout}${connected.stderr}`).not.toContain(cookie);
+    expect(await tideline('seller-center', 'status')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('is active'),
+    });
+    expect(await tideline('seller-center', 'disconnect')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('is off'),
+    });
+
+    const imported = await tideline('analytics', 'import-workbook', workbookFile, '--follow', '--json');
+    expect(imported).toMatchObject({ code: 0 });
+    expect(JSON.parse(imported.stdout)).toMatchObject({
+      status: 'completed',
+      counts: { written: 1, api_calls: 0 },
+    });
+    expect(
+      await rig.sql`select gmv::text as gmv, items_sold from analytics_products where date = ${day(-40)}`,
+    ).toEqual([{ gmv: '19.90', items_sold: 2 }]);
+    const refused = await tideline('analytics', 'import-workbook', cookieFile);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('not an Excel workbook') });
+    expect(refused.stderr).not.toContain(cookie);
   });
 
   it('tells nobody the cookie', async () => {

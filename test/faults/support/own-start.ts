@@ -3,7 +3,7 @@ import type { Trial } from './fault.ts';
 import type { FaultRig } from './fault-rig.ts';
 
 /** What the command line needs to find the rig's embedded servers by their data directory. */
-export function embeddedEnvironment(rig: FaultRig): NodeJS.ProcessEnv {
+export function embeddedEnvironment(rig: Pick<FaultRig, 'processEnvironment'>): NodeJS.ProcessEnv {
   const own = ['DATABASE_URL', 'TIDELINE_ENCRYPTION_KEYS', 'TIDELINE_TEMPORAL_UI_URL'];
   return Object.fromEntries(
     Object.entries(rig.processEnvironment).filter(

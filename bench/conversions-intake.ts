@@ -37,6 +37,7 @@ export async function main(args: readonly string[] = []): Promise<number> {
       floor.push(events / least);
       console.error(`round ${round}: floor ${least.toFixed(2)} s`);
     }
+    await takeSingles(rig, 3, 'warm-single');
     await forgetEvents(rig);
     const latencies = await takeSingles(rig, seconds);
     await requireStored(rig, latencies.length);
@@ -68,9 +69,9 @@ async function takeIn(rig: Rig, round: number, events: number): Promise<number> 
   return ms / 1_000;
 }
 
-async function takeSingles(rig: Rig, seconds: number): Promise<number[]> {
+async function takeSingles(rig: Rig, seconds: number, prefix = 'single'): Promise<number[]> {
   const sender = createEventSender(rig, 100);
-  const request = (nth: number) => sender.send([purchase(`single-${nth}`)]);
+  const request = (nth: number) => sender.send([purchase(`${prefix}-${nth}`)]);
   const latencies = await runOpenLoop({ perSecond: singlesPerSecond, seconds, request });
   await sender.close();
   return latencies;

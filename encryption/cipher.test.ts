@@ -45,6 +45,8 @@ describe('cipher', () => {
 
   it('takes a fresh nonce each time', () => {
     expect(encrypt(counting, Buffer.from('secret'), context).equals(sealed)).toBe(false);
+    const envelopes = Array.from({ length: 1_000 }, () => encrypt(counting, Buffer.alloc(0), context));
+    expect(new Set(envelopes.map((envelope) => envelope.toString('hex'))).size).toBe(1_000);
   });
 
   it('refuses every changed byte', () => {

@@ -94,6 +94,7 @@ function ofSumsAndDays(tx: Transaction, query: FiguresQuery, pieces: Pieces): Fr
     `case when p.added then ${value} else -${value} end as ${name}`;
   const { fixed, varying } = splitNames(tx, query);
   const keys = varying.map((name) => (name === 'label' ? 'p.label' : `s.${name}`)).join(', ');
+  const ownNames = varying.filter((name) => name !== 'label');
   const fromSums = [
     signed('s.days', 'days'),
     ...summed.map(({ name }) => signed(`s.${name}`, name)),
@@ -115,7 +116,8 @@ function ofSumsAndDays(tx: Transaction, query: FiguresQuery, pieces: Pieces): Fr
     from (
       select ${tx.unsafe([keys, ...fromSums].join(', '))}
       from ${sumsAsTable(tx, pieces.sums)}, lateral (
-        select * from ${tx(declaration.toDate ?? '')} t
+        select ${tx.unsafe(['days', ...ownNames, ...summed.map(({ name }) => name), ...counted.map(({ name }) => `${name}_days`)].map((name) => `t.${name}`).join(', '))}
+        from ${tx(declaration.toDate ?? '')} t
         where t.shop_id = p.shop_id and t.until = p.until ${onlyKeys(tx, query)} offset 0) s
       union all
       select ${tx.unsafe([keys, ...fromDays].join(', '))}
@@ -160,8 +162,9 @@ function sumsAsTable(tx: Transaction, sums: Pieces['sums']): Fragment {
 
 /** The days of each piece `p`. `offset 0` keeps the planner from reading the whole table once for all pieces. */
 function daysOf(tx: Transaction, query: FiguresQuery, alias: string): Fragment {
+  const read = [...splitNames(tx, query).varying.filter((name) => name !== 'label'), ...query.metrics];
   return tx`lateral (
-    select * from ${tx(declarationOf(query.stream).table)} t
+    select ${tx.unsafe(read.map((name) => `t.${name}`).join(', '))} from ${tx(declarationOf(query.stream).table)} t
     where t.shop_id = p.shop_id and t.date >= p.first and t.date < p.behind ${onlyKeys(tx, query)} offset 0
   ) ${tx.unsafe(alias)}`;
 }

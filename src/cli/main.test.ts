@@ -71,6 +71,7 @@ test('the commands of this issue are there, and no others', () => {
     'deliveries show',
     'deliveries replay',
     'deliveries preview',
+    'export',
     'rebuild',
     'keys create',
     'keys list',

@@ -10,6 +10,7 @@ import { registerDeliveries } from './commands/deliveries.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEraseBuyer } from './commands/erase-buyer.ts';
+import { registerExport } from './commands/export.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerPrograms } from './commands/programs.ts';
@@ -52,6 +53,7 @@ export function createProgram(context: CommandContext): Command {
   registerStatus(program, context);
   registerDataQuality(program, context);
   registerDeliveries(program, context);
+  registerExport(program, context);
   registerRebuild(program, context);
   registerKeys(program, context);
   registerEraseBuyer(program, context);

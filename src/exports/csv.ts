@@ -11,7 +11,10 @@ export interface CsvLines {
 export function createCsvLines(columns: readonly Column[]): CsvLines {
   const cells = columns.map(({ path, kind }) => {
     const write = writers[kind];
-    return (row: ListRow): string => write(valueAt(row, path));
+    const [field = ''] = path;
+    // Hundreds of thousands of rows have mostly fields of their own.
+    if (path.length > 1) return (row: ListRow): string => write(valueAt(row, path));
+    return (row: ListRow): string => write((row as Record<string, unknown>)[field] ?? null);
   });
   return {
     header: `${columns.map((column) => quote(columnName(column))).join(',')}\r\n`,
@@ -34,8 +37,8 @@ const writers: Record<Column['kind'], (value: unknown) => string> = {
   text: writeText,
   decimal: writeDecimal,
   money: writeDecimal,
-  time: writeText,
-  date: writeText,
+  time: writeTime,
+  date: writeTime,
   flag: writeText,
   json: (value) => (value === null ? '' : quote(disarm(jsonText(value)))),
 };
@@ -43,6 +46,13 @@ const writers: Record<Column['kind'], (value: unknown) => string> = {
 function writeText(value: unknown): string {
   if (value === null) return '';
   return quote(disarm(typeof value === 'object' ? jsonText(value) : String(value)));
+}
+
+const plainTime = /^\d[\dT:.Z-]*$/;
+
+/** A time of ours is made of digits first: it needs no look at what spreadsheets might make of it. */
+function writeTime(value: unknown): string {
+  return typeof value === 'string' && plainTime.test(value) ? value : writeText(value);
 }
 
 /** A plain decimal stands as it is, negative ones too: it can be nothing but a number. */

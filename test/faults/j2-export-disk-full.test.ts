@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Run } from '../../src/sync/types.ts';
+import { runCommand } from '../support/command.ts';
 import { fault } from './support/fault.ts';
 import type { FaultRig } from './support/fault-rig.ts';
 
@@ -49,6 +50,12 @@ fault(
     expect(await rig.finished(survivor)).toMatchObject({ status: 'completed', counts: { written: 3_000 } });
     const stored = await download(rig, `/api/v1/exports/${survivor}/file`);
     expect(Buffer.compare(stored, await download(rig, `${path}?format=csv`))).toBe(0);
+    const output = join(volume, 'by-command.csv');
+    const command = ['export', 'orders', '--shop', 'shop-1', '--output', output, '--json'];
+    const { code, stdout, stderr } = await runCommand(command, rig.processEnvironment);
+    expect([code, stderr.includes('    at ')]).toEqual([0, false]);
+    expect(JSON.parse(stdout)).toEqual({ file: output, bytes: stored.length });
+    expect(Buffer.compare(readFileSync(output), stored)).toBe(0);
     await rig.record('listExport', `listExport/${survivor}`);
 
     const unlockAgain = await lockLines(rig);

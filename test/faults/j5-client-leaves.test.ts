@@ -2,15 +2,20 @@ import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import type { RandomSequence } from '../../simulator/random.ts';
 import { fault } from './support/fault.ts';
 import type { FaultRig } from './support/fault-rig.ts';
 
 const streams = 60;
 const lists = 60;
+const downloads = 40;
 const tolerance = 8;
 
 fault(
-  { id: 'J5', title: 'clients leave in the middle of event streams and lists: every connection comes back' },
+  {
+    id: 'J5',
+    title: 'clients leave in the middle of event streams, lists and files: every connection comes back',
+  },
   async ({ rig: start, seed, random }) => {
     const rig = await start({ orders: 6_000, seed });
     expect(await rig.finished((await rig.start('shop-1', 'full')).run_id)).toMatchObject({
@@ -27,6 +32,8 @@ fault(
       ...Array.from({ length: lists }, () =>
         leave(rig, '/api/v1/shops/shop-1/orders?limit=500&with_total=true', random.next() * 200),
       ),
+      // A few at a time: more than that are refused, and there is nothing to leave.
+      leaveFiles(rig, random),
     ];
     await Promise.all(leaving);
     await rig.until(async () => files(api) <= before + tolerance, 'the API has closed what was left');
@@ -36,7 +43,7 @@ fault(
     await rig.settings({ latency: 0 });
     expect(await rig.finished(runId)).toMatchObject({ status: 'completed', error: null });
     return {
-      done: `${streams} event streams and ${lists} lists left half-way in a full sync`,
+      done: `${streams} event streams, ${lists} lists and ${downloads} files left half-way in a full sync`,
       verdict: await rig.verdict(),
       note: `${before} files open before, ${files(api)} after`,
     };
@@ -52,6 +59,20 @@ async function inTransaction(rig: FaultRig): Promise<number> {
     select count(*)::int from pg_stat_activity
     where application_name = 'tideline api' and state <> 'idle' and xact_start is not null`;
   return row?.count ?? 0;
+}
+
+async function leaveFiles(rig: FaultRig, random: RandomSequence): Promise<void> {
+  for (let nth = 0; nth < downloads; nth++) {
+    const format = nth % 2 === 0 ? 'csv' : 'xlsx';
+    await leave(rig, `/api/v1/shops/shop-1/orders?format=${format}`, random.next() * 150);
+  }
+  await rig.until(async () => {
+    const whole = await fetch(`${rig.apiUrl}/api/v1/shops/shop-1/orders?format=csv`, {
+      headers: { authorization: `Bearer ${rig.apiKey}` },
+    });
+    await whole.arrayBuffer();
+    return whole.status === 200;
+  }, 'there is room for another file');
 }
 
 /** Begins a request and breaks its connection after a while, in the middle of the answer when there is one. */

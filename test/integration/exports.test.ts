@@ -157,6 +157,32 @@ describe('a list as CSV', () => {
   });
 });
 
+describe('every list that takes a format', () => {
+  it.each([
+    ['reconciliations', () => `/api/v1/shops/${shop}/reconciliations`, 'open_orders.due'],
+    ['quarantine', () => `/api/v1/shops/${shop}/quarantine`, 'record_id'],
+    ['drift', () => `/api/v1/shops/${shop}/drift`, 'occurrences'],
+    ['conversions', () => '/api/v1/conversions', 'event_id'],
+    ['deliveries', () => '/api/v1/deliveries', 'attempt_count'],
+  ])('gives %s at once and in the background', async (_, path, column) => {
+    const direct = await file(`${path()}?format=csv`);
+    const [header] = readCsv(direct.bytes);
+    expect(header).toContain(column);
+    expect(Buffer.from((await file(`${path()}?format=xlsx`)).bytes.subarray(0, 2)).toString()).toBe('PK');
+    const runId = await written({ path: path() });
+    expect(Buffer.compare((await file(`/api/v1/exports/${runId}/file`)).bytes, direct.bytes)).toBe(0);
+  });
+
+  it('reads lists that have several pages, page by page and row by row', async () => {
+    await api.sql`
+      insert into drift_findings (shop_id, stream, path, kind, samples, occurrences)
+      select ${shop}, 'orders', 'field_' || n, 'unknown', '{text}', n from generate_series(1, 1203) n`;
+    const [, ...rows] = readCsv((await file(`/api/v1/shops/${shop}/drift?format=csv`)).bytes);
+    expect(rows).toHaveLength(1_203);
+    expect(new Set(rows.map(([, path]) => path)).size).toBe(1_203);
+  });
+});
+
 describe.skipIf(lacksOpenpyxl() !== null)('a list as XLSX', () => {
   it('has real numbers and dates, ids as text, and no formula', async () => {
     const orders = await listed();

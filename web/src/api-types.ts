@@ -55,6 +55,15 @@ export interface Run {
   temporal_ui_url: string | null;
 }
 
+export interface Export {
+  run_id: string;
+  status: RunStatus;
+  progress: Progress | null;
+  error: RunError | null;
+  format: 'csv' | 'xlsx';
+  file: { name: string; bytes: number; rows: number; expires_at: string } | null;
+}
+
 export interface OrdersStatus {
   status: 'idle' | 'running' | 'paused' | 'error';
   metadata: {

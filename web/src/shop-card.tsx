@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react';
 import { ApiProblem, base, call } from './api.ts';
 import type { OrdersStatus, Run, Session, Shop } from './api-types.ts';
 import { DataQuality } from './data-quality.tsx';
+import { ExportOrders } from './export-orders.tsx';
 import { count, moment, nameOfZone, word } from './format.ts';
 import { LiveProgress } from './live-progress.tsx';
 import { RunTable } from './run-table.tsx';
@@ -165,6 +166,8 @@ export function ShopCard({ shop, session, onChanged }: ShopCardProps) {
           )}
         </div>
       )}
+
+      <ExportOrders shopId={shop.id} />
 
       <DataQuality shopId={shop.id} />
 

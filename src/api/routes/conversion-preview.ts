@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { parseEvent } from '../../conversions/parse-event.ts';
+import { showConversion } from '../../conversions/show-conversion.ts';
 import { listConversions } from '../../db/queries/conversion-events.ts';
 import { previewEvent } from '../../deliveries/preview.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -8,7 +9,6 @@ import { badRequest, notFound } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { shortText } from './common.schema.ts';
 import { conversion } from './conversions.schema.ts';
-import { showConversion } from './conversions.ts';
 import { preview } from './deliveries.schema.ts';
 
 const tag = 'Conversions';

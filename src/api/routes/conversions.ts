@@ -1,13 +1,14 @@
-import { showDeliveryId } from '../../conversions/delivery-id.ts';
-import { namesOfBits } from '../../conversions/parameters.ts';
+import type { z } from '@hono/zod-openapi';
+import { showConversion } from '../../conversions/show-conversion.ts';
 import {
   type ConversionFilter,
-  type ConversionRecord,
   countConversions,
   listConversions,
 } from '../../db/queries/conversion-events.ts';
+import { conversionListing } from '../../exports/listings/conversions.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openPosition, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import { refuseBoundKey } from '../principal.ts';
 import { badRequest, RequestError } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
@@ -42,10 +43,9 @@ export function addConversionRoutes(tools: RouteTools, { sql, intake }: ApiDepen
     },
   );
 
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/conversions',
       tag: 'Conversions',
       operationId: 'listConversions',
@@ -54,16 +54,16 @@ export function addConversionRoutes(tools: RouteTools, { sql, intake }: ApiDepen
       scope: 'read',
       query: conversionFilters,
       responses: { 200: { description: 'Events', schema: page(conversion) } },
+      item: conversion,
+      listing: conversionListing,
+      async select({ principal, query }) {
+        refuseBoundKey(principal);
+        return { shop: null, scope: null, selection: filterOf(query) };
+      },
     },
     async ({ principal, query }) => {
       refuseBoundKey(principal);
-      const filter: ConversionFilter = {
-        eventName: query.event_name ?? null,
-        eventId: query.event_id ?? null,
-        destination: query.destination ?? null,
-        from: query.from ?? null,
-        to: query.to ?? null,
-      };
+      const filter = filterOf(query);
       const list = ['conversions', filter];
       const after = query.cursor === undefined ? null : openPosition(list, query.cursor);
       const found = await listConversions(sql, filter, { after, limit: query.limit + 1 });
@@ -99,14 +99,14 @@ function eventsOf(body: Record<string, unknown>): readonly unknown[] {
   });
 }
 
-export function showConversion(record: ConversionRecord) {
-  const { event_key, event_time, accepted_at, medium, parameters, deliveries, ...fields } = record;
+type AskedFilter = Omit<z.output<typeof conversionFilters>, 'limit' | 'cursor' | 'with_total'>;
+
+function filterOf(query: AskedFilter): ConversionFilter {
   return {
-    ...fields,
-    event_time: event_time.toISOString(),
-    accepted_at: accepted_at.toISOString(),
-    source: medium,
-    parameters: namesOfBits(parameters),
-    deliveries: deliveries.map((one) => ({ ...one, delivery_id: showDeliveryId(one.delivery_id) })),
+    eventName: query.event_name ?? null,
+    eventId: query.event_id ?? null,
+    destination: query.destination ?? null,
+    from: query.from ?? null,
+    to: query.to ?? null,
   };
 }

@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { countDrift, listDrift, type RecordedDrift } from '../../db/queries/drift-findings.ts';
 import { countSetAside, listSetAside, type SetAsidePosition } from '../../db/queries/quarantine.ts';
+import { driftListing, quarantineListing } from '../../exports/listings/data-quality.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openFields, sealCursor } from '../list-cursor.ts';
-import { addRoute, type RouteTools } from '../route.ts';
+import { addListRoute } from '../list-route.ts';
+import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
 import { page, paging, shopParameter, time } from './common.schema.ts';
 
@@ -46,10 +48,9 @@ const driftPosition = z.strictObject({ stream: z.string(), path: z.string(), kin
 
 /** What could not be stored, and what TikTok sends undocumented. */
 export function addDataQualityRoutes(tools: RouteTools, { sql, shops }: ApiDependencies): void {
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/shops/{shop}/quarantine',
       tag: 'Data quality',
       operationId: 'listQuarantine',
@@ -61,6 +62,12 @@ export function addDataQualityRoutes(tools: RouteTools, { sql, shops }: ApiDepen
       query,
       responses: { 200: { description: 'Records', schema: page(setAside) } },
       problems: [404],
+      item: setAside,
+      listing: quarantineListing,
+      select: async ({ principal, params }) => ({
+        ...(await seeShop(shops, principal, params.shop)),
+        selection: {},
+      }),
     },
     async ({ principal, params, query: { limit, cursor, with_total: withTotal } }) => {
       const { shop, scope } = await seeShop(shops, principal, params.shop);
@@ -76,10 +83,9 @@ export function addDataQualityRoutes(tools: RouteTools, { sql, shops }: ApiDepen
     },
   );
 
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/shops/{shop}/drift',
       tag: 'Data quality',
       operationId: 'listDrift',
@@ -90,6 +96,12 @@ export function addDataQualityRoutes(tools: RouteTools, { sql, shops }: ApiDepen
       query,
       responses: { 200: { description: 'Drift', schema: page(drift) } },
       problems: [404],
+      item: drift,
+      listing: driftListing,
+      select: async ({ principal, params }) => ({
+        ...(await seeShop(shops, principal, params.shop)),
+        selection: {},
+      }),
     },
     async ({ principal, params, query: { limit, cursor, with_total: withTotal } }) => {
       const { shop, scope } = await seeShop(shops, principal, params.shop);

@@ -1,6 +1,8 @@
 import { countReconciliations, listReconciliations } from '../../db/reports/reconciliations.ts';
+import { reconciliationListing } from '../../exports/listings/reconciliations.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import { noFields } from '../request.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { refuseUnconnected, seeShop } from '../shop-access.ts';
@@ -35,10 +37,9 @@ export function addReconciliationRoutes(tools: RouteTools, { sql, shops, sync }:
     },
   );
 
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/shops/{shop}/reconciliations',
       tag: 'Sync',
       operationId: 'listReconciliations',
@@ -48,6 +49,12 @@ export function addReconciliationRoutes(tools: RouteTools, { sql, shops, sync }:
       query: reconciliationListQuery,
       responses: { 200: { description: 'Reconciliations', schema: page(reconciliation) } },
       problems: [404],
+      item: reconciliation,
+      listing: reconciliationListing,
+      select: async ({ principal, params }) => ({
+        ...(await seeShop(shops, principal, params.shop)),
+        selection: {},
+      }),
     },
     async ({ principal, params, query }) => {
       const { shop, scope } = await seeShop(shops, principal, params.shop);

@@ -1,4 +1,4 @@
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 
 export interface ConversionFilter {
   eventName: string | null;
@@ -23,7 +23,7 @@ export interface ConversionRecord {
   deliveries: { delivery_id: number; destination: string; status: string; reason: string | null }[];
 }
 
-function matching(sql: Sql, { eventName, eventId, destination, from, to }: ConversionFilter) {
+function matching(sql: Sql | Transaction, { eventName, eventId, destination, from, to }: ConversionFilter) {
   return sql`
     (${eventName}::text is null or e.event_name = ${eventName})
     and (${eventId}::text is null or e.event_id = ${eventId})
@@ -35,7 +35,7 @@ function matching(sql: Sql, { eventName, eventId, destination, from, to }: Conve
 
 /** Events, newest first, after the one with the key `after`. */
 export async function listConversions(
-  sql: Sql,
+  sql: Sql | Transaction,
   filter: ConversionFilter,
   { after, limit }: { after: number | null; limit: number },
 ): Promise<ConversionRecord[]> {
@@ -50,7 +50,7 @@ export async function listConversions(
     order by e.event_key desc limit ${limit}`;
 }
 
-export async function countConversions(sql: Sql, filter: ConversionFilter): Promise<number> {
+export async function countConversions(sql: Sql | Transaction, filter: ConversionFilter): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*) as count from conversion_events e where ${matching(sql, filter)}`;
   return row?.count ?? 0;

@@ -1,5 +1,5 @@
 import type { DriftKind } from '../../sources/tiktok-shop/streams/drift.ts';
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** Something that TikTok sends and does not document, as the API shows it. */
@@ -17,7 +17,7 @@ export interface RecordedDrift {
 /** Drift by stream, path and kind, behind `after`. */
 export async function listDrift(
   scope: ShopScope,
-  sql: Sql,
+  sql: Sql | Transaction,
   { after, limit }: { after: Pick<RecordedDrift, 'stream' | 'path' | 'kind'> | null; limit: number },
 ): Promise<RecordedDrift[]> {
   const { stream = '', path = '', kind = '' } = after ?? {};
@@ -34,7 +34,7 @@ export async function listDrift(
   }));
 }
 
-export async function countDrift(scope: ShopScope, sql: Sql): Promise<number> {
+export async function countDrift(scope: ShopScope, sql: Sql | Transaction): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*) as count from drift_findings where shop_id = ${scope.shopId}`;
   return row?.count ?? 0;

@@ -1,4 +1,4 @@
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** A record that was set aside, as the API shows it: where it is at fault and why, nothing of what it holds. */
@@ -22,7 +22,7 @@ export interface SetAsidePosition {
 /** Records set aside, newest first, with the position behind each. */
 export async function listSetAside(
   scope: ShopScope,
-  sql: Sql,
+  sql: Sql | Transaction,
   { after, limit }: { after: SetAsidePosition | null; limit: number },
 ): Promise<{ record: SetAside; position: SetAsidePosition }[]> {
   type Row = Omit<SetAside, 'first_seen_at' | 'last_seen_at'> & { first: Date; last: Date; exactly: string };
@@ -39,7 +39,7 @@ export async function listSetAside(
   }));
 }
 
-export async function countSetAside(scope: ShopScope, sql: Sql): Promise<number> {
+export async function countSetAside(scope: ShopScope, sql: Sql | Transaction): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*) as count from quarantined_records where shop_id = ${scope.shopId}`;
   return row?.count ?? 0;

@@ -1,5 +1,5 @@
 import type { Freshness, RunStatus } from '../../sync/types.ts';
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 import type { WindowReason } from '../queries/reconciliations.ts';
 import type { ShopScope } from '../queries/shop-scope.ts';
 import type { SliceAxis } from '../queries/slices.ts';
@@ -60,7 +60,7 @@ const instant = (seconds: number): string => new Date(seconds * 1000).toISOStrin
 /** Reconciliations of a shop, newest first, with what each of their windows came to. */
 export async function listReconciliations(
   scope: ShopScope,
-  sql: Sql,
+  sql: Sql | Transaction,
   { limit, after }: { limit: number; after: string | null },
 ): Promise<ReconciliationReport[]> {
   const windows = windowsOf(sql);
@@ -88,7 +88,7 @@ export async function listReconciliations(
   }));
 }
 
-function windowsOf(sql: Sql) {
+function windowsOf(sql: Sql | Transaction) {
   return sql`
     select coalesce(json_agg(shown), '[]') from (
       select axis, range_from as "from", range_to as "to", reason, status, upstream_count, stored_count,
@@ -106,7 +106,7 @@ function windowsOf(sql: Sql) {
     ) shown`;
 }
 
-export async function countReconciliations(scope: ShopScope, sql: Sql): Promise<number> {
+export async function countReconciliations(scope: ShopScope, sql: Sql | Transaction): Promise<number> {
   const [row] = await sql<{ total: number }[]>`
     select count(*) as total from reconciliations where shop_id = ${scope.shopId}`;
   return row?.total ?? 0;

@@ -15,5 +15,6 @@ export const deliveryListing: Listing<DeliveryFilter, null> = {
     inPages(
       (after: number | null, limit) => listDeliveries(tx, filter, { after, limit }),
       ({ id }) => deliveryNumber(id),
+      (delivery) => delivery,
     ),
 };

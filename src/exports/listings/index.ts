@@ -1,14 +1,21 @@
 import type { AnyListing } from '../listing.ts';
 import { analyticsListings, productAnalyticsListing } from './analytics.ts';
+import { conversionListing } from './conversions.ts';
+import { driftListing, quarantineListing } from './data-quality.ts';
 import { deliveryListing } from './deliveries.ts';
 import { orderListing } from './orders.ts';
+import { reconciliationListing } from './reconciliations.ts';
 
 /** Every list that can be exported; a list that is added needs a line here and its route. */
 const listings: readonly AnyListing[] = [
   orderListing,
-  deliveryListing,
   productAnalyticsListing,
   ...Object.values(analyticsListings),
+  reconciliationListing,
+  quarantineListing,
+  driftListing,
+  conversionListing,
+  deliveryListing,
 ];
 
 export function findListing(name: string): AnyListing {

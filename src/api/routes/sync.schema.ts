@@ -94,8 +94,10 @@ const backfillDay = z
   })
   .openapi('BackfillDay');
 
-export const runWithDays = run
-  .extend({
+export const runWithDays = z
+  .strictObject({
+    // A schema of its own: one that extends a strict one is refused by what it extends.
+    ...run.shape,
     days: z
       .array(backfillDay)
       .optional()

@@ -1,11 +1,6 @@
 import { parseRetryAfter } from '../http/retry-after.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import type { BatchVerdict, PlatformAnswer, Verdict } from './destination-kind.ts';
-
-export type JsonObject = Record<string, unknown>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** @returns the body where it is a JSON object; null for anything else, an HTML page or half a document */
 export function jsonObjectOf({ body }: PlatformAnswer): JsonObject | null {
@@ -16,7 +11,7 @@ export function jsonObjectOf({ body }: PlatformAnswer): JsonObject | null {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
-  return isObject(value) ? value : null;
+  return isJsonObject(value) ? value : null;
 }
 
 export function textOf(value: unknown): string | null {

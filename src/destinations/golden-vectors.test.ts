@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConversionUser } from '../conversions/types.ts';
+import { isJsonObject } from '../json-object.ts';
 import { packageRoot } from '../paths.ts';
-import { isObject } from './answers.ts';
 import { googleAds } from './google-ads/index.ts';
 import { meta } from './meta/index.ts';
 import { purchaseOf } from './testing/events.ts';
@@ -40,7 +40,7 @@ const sent: Record<string, (user: ConversionUser, countryCode: string) => Record
     const mapping = googleAds.map(purchaseOf(user), settings);
     const userData: unknown = 'entry' in mapping ? mapping.entry.event.userData : undefined;
     const [identifier] =
-      isObject(userData) && Array.isArray(userData.userIdentifiers) ? userData.userIdentifiers : [];
+      isJsonObject(userData) && Array.isArray(userData.userIdentifiers) ? userData.userIdentifiers : [];
     return { email: identifier?.emailAddress, phone: identifier?.phoneNumber };
   },
 };

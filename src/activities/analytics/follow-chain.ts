@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type KeptPage, keepPage, readKeptPages } from '../../analytics/pages.ts';
 import { type RunDay, type RunDayClaim, restartRunDay } from '../../analytics/run-days.ts';
+import { isJsonObject } from '../../json-object.ts';
 import { type Chain, type DayRows, UnreadableAnswer } from '../../sources/tiktok-shop/analytics/chain.ts';
 import {
   type AnalyticsCall,
@@ -10,7 +11,6 @@ import {
 } from '../../sources/tiktok-shop/analytics/read-answer.ts';
 import type { TikTokShopClient } from '../../sources/tiktok-shop/client.ts';
 import { ApiError } from '../../sources/tiktok-shop/errors.ts';
-import { isRecord } from '../../sources/tiktok-shop/streams/orders/fields.ts';
 import type { ActivityControl } from '../orders/dependencies.ts';
 import type { AnalyticsDependencies } from './dependencies.ts';
 
@@ -93,6 +93,6 @@ export async function readFreshPages(
 
 /** A page of analytics holds one answer. */
 function dataOf({ records: [data] }: KeptPage): Record<string, unknown> {
-  if (!isRecord(data)) throw new Error('A kept page of analytics holds no answer.');
+  if (!isJsonObject(data)) throw new Error('A kept page of analytics holds no answer.');
   return data;
 }

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, platformWords, textOf } from '../answers.ts';
+import { isJsonObject, type JsonObject } from '../../json-object.ts';
+import { platformWords, textOf } from '../answers.ts';
 
 /** One error of either API, wherever in an answer it stands. */
 export interface GoogleError {
@@ -12,17 +13,17 @@ export interface GoogleError {
 /** @returns the errors in the `details` of a status: rows of the Google Ads API, fields of Data Manager */
 export function errorsIn(details: unknown): GoogleError[] {
   if (!Array.isArray(details)) return [];
-  return details.filter(isObject).flatMap(({ errors, fieldViolations }) => {
-    if (Array.isArray(errors)) return errors.filter(isObject).map(rowError);
-    return Array.isArray(fieldViolations) ? fieldViolations.filter(isObject).map(fieldError) : [];
+  return details.filter(isJsonObject).flatMap(({ errors, fieldViolations }) => {
+    if (Array.isArray(errors)) return errors.filter(isJsonObject).map(rowError);
+    return Array.isArray(fieldViolations) ? fieldViolations.filter(isJsonObject).map(fieldError) : [];
   });
 }
 
 function rowError(error: JsonObject): GoogleError {
-  const [name] = isObject(error.errorCode) ? Object.values(error.errorCode) : [];
-  const { fieldPathElements } = isObject(error.location) ? error.location : {};
+  const [name] = isJsonObject(error.errorCode) ? Object.values(error.errorCode) : [];
+  const { fieldPathElements } = isJsonObject(error.location) ? error.location : {};
   const elements: unknown[] = Array.isArray(fieldPathElements) ? fieldPathElements : [];
-  const row = elements.filter(isObject).find(({ fieldName }) => fieldName === 'conversions');
+  const row = elements.filter(isJsonObject).find(({ fieldName }) => fieldName === 'conversions');
   // A 64-bit number, which Google may write as text.
   const position = Number(row?.index ?? Number.NaN);
   return {

@@ -1,13 +1,5 @@
-import {
-  allOf,
-  isObject,
-  type JsonObject,
-  platformWords,
-  rejectedOrSplit,
-  retryAfterMs,
-  textOf,
-  withoutEnvelope,
-} from '../answers.ts';
+import { isJsonObject, type JsonObject } from '../../json-object.ts';
+import { allOf, platformWords, rejectedOrSplit, retryAfterMs, textOf, withoutEnvelope } from '../answers.ts';
 import type { BatchVerdict, PlatformAnswer } from '../destination-kind.ts';
 import { errorClass, verdictOf } from './error-classes.ts';
 import { errorsIn, type GoogleError, wordsOf } from './google-errors.ts';
@@ -27,7 +19,7 @@ export function pauseFor(error: GoogleError, requestId: string | null): BatchVer
 
 /** Reads an answer of either API that refuses the whole request: `{error: {code, message, status, details}}`. */
 export function readFailure(answer: PlatformAnswer, body: JsonObject, size: number): BatchVerdict {
-  if (!isObject(body.error)) return withoutEnvelope(answer, size);
+  if (!isJsonObject(body.error)) return withoutEnvelope(answer, size);
   const { details, message } = body.error;
   const status = textOf(body.error.status) ?? `HTTP ${answer.status}`;
   const requestId = requestIdOf(answer, details);
@@ -53,6 +45,6 @@ export function readFailure(answer: PlatformAnswer, body: JsonObject, size: numb
 /** @returns the id by which Google's support finds the request */
 export function requestIdOf(answer: PlatformAnswer, details: unknown): string | null {
   const list: unknown[] = Array.isArray(details) ? details : [];
-  const detail = list.filter(isObject).find(({ requestId }) => textOf(requestId) !== null);
+  const detail = list.filter(isJsonObject).find(({ requestId }) => textOf(requestId) !== null);
   return textOf(answer.headers['request-id']) ?? textOf(detail?.requestId);
 }

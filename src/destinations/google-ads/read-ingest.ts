@@ -1,4 +1,5 @@
-import { allOf, isObject, type JsonObject, jsonObjectOf, textOf, withoutEnvelope } from '../answers.ts';
+import { isJsonObject, type JsonObject } from '../../json-object.ts';
+import { allOf, jsonObjectOf, textOf, withoutEnvelope } from '../answers.ts';
 import type { BatchVerdict, PlatformAnswer } from '../destination-kind.ts';
 import { errorClass, verdictOf } from './error-classes.ts';
 import type { GoogleAdsEntry } from './payload.ts';
@@ -52,7 +53,7 @@ export function readStatus(
     ? body.requestStatusPerDestination
     : [];
   const [result] = list;
-  if (!isObject(result) || !finished.has(String(result.requestStatus))) return again;
+  if (!isJsonObject(result) || !finished.has(String(result.requestStatus))) return again;
   const failures = failuresOf(result);
   if (result.requestStatus === 'SUCCESS' && failures.length === 0)
     return allOf(size, { outcome: 'delivered' }, null);
@@ -65,9 +66,9 @@ interface FailureCount {
 }
 
 function failuresOf(result: JsonObject): FailureCount[] {
-  const { errorCounts } = isObject(result.errorInfo) ? result.errorInfo : {};
+  const { errorCounts } = isJsonObject(result.errorInfo) ? result.errorInfo : {};
   if (!Array.isArray(errorCounts)) return [];
-  return errorCounts.filter(isObject).map(({ reason, recordCount }) => ({
+  return errorCounts.filter(isJsonObject).map(({ reason, recordCount }) => ({
     reason: (textOf(reason) ?? 'UNSPECIFIED').replace(/^PROCESSING_ERROR_REASON_/, ''),
     // A 64-bit number, which Google writes as text.
     count: /^\d{1,9}$/.test(String(recordCount)) ? Number(recordCount) : 0,

@@ -1,4 +1,5 @@
-import { isObject, jsonObjectOf, platformWords, rejectedOrSplit, withoutEnvelope } from '../answers.ts';
+import { isJsonObject } from '../../json-object.ts';
+import { jsonObjectOf, platformWords, rejectedOrSplit, withoutEnvelope } from '../answers.ts';
 import type { BatchVerdict, PlatformAnswer, Verdict } from '../destination-kind.ts';
 import { errorClass, verdictOf } from './error-classes.ts';
 import { errorsIn, wordsOf } from './google-errors.ts';
@@ -14,7 +15,7 @@ export function readUpload(answer: PlatformAnswer | null, entries: readonly Goog
   const body = answer === null ? null : jsonObjectOf(answer);
   if (answer === null || body === null) return withoutEnvelope(answer, size);
   if (answer.status !== 200) return readFailure(answer, body, size);
-  const partial = isObject(body.partialFailureError) ? body.partialFailureError : null;
+  const partial = isJsonObject(body.partialFailureError) ? body.partialFailureError : null;
   const requestId = requestIdOf(answer, partial?.details);
   const errors = errorsIn(partial?.details);
   const results: unknown[] = Array.isArray(body.results) ? body.results : [];
@@ -23,7 +24,7 @@ export function readUpload(answer: PlatformAnswer | null, entries: readonly Goog
     const error = byRow.get(position);
     if (error !== undefined) return verdictOf(error.name, error.message);
     const result = results[position];
-    const taken = isObject(result) && Object.keys(result).length > 0;
+    const taken = isJsonObject(result) && Object.keys(result).length > 0;
     // Google answers a mere validation with nothing.
     return taken || (validateOnly && partial === null)
       ? { outcome: 'delivered' }

@@ -1,7 +1,6 @@
+import { isJsonObject, type JsonObject } from '../../json-object.ts';
 import {
   allOf,
-  isObject,
-  type JsonObject,
   jsonObjectOf,
   platformWords,
   rejectedOrSplit,
@@ -26,7 +25,7 @@ export function readAnswer(answer: PlatformAnswer | null, entries: readonly Meta
   const size = entries.length;
   const body = answer === null ? null : jsonObjectOf(answer);
   if (answer === null || body === null) return withoutEnvelope(answer, size);
-  if (isObject(body.error)) return failed(body.error, answer, size);
+  if (isJsonObject(body.error)) return failed(body.error, answer, size);
   if (answer.status < 200 || answer.status >= 300 || typeof body.events_received !== 'number')
     return withoutEnvelope(answer, size);
   const requestId = textOf(body.fbtrace_id);

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, platformWords, textOf } from '../answers.ts';
+import { isJsonObject, type JsonObject } from '../../json-object.ts';
+import { platformWords, textOf } from '../answers.ts';
 import type { Verdict } from '../destination-kind.ts';
 import type { TikTokEntry } from './payload.ts';
 
@@ -26,7 +27,7 @@ export function failedEvents(
 }
 
 function positionOf(item: unknown, entries: readonly TikTokEntry[]): number | null {
-  if (!isObject(item)) return null;
+  if (!isJsonObject(item)) return null;
   const id = textOf(item.event_id);
   const event = textOf(item.event);
   if (id !== null) {
@@ -46,7 +47,7 @@ function positionOf(item: unknown, entries: readonly TikTokEntry[]): number | nu
 }
 
 function verdictOf(item: unknown): Verdict {
-  const { code, message, error_message, error, reason } = isObject(item) ? item : {};
+  const { code, message, error_message, error, reason } = isJsonObject(item) ? item : {};
   const words = platformWords([message, error_message, error, reason].find((text) => textOf(text) !== null));
   const text = `${typeof code === 'number' ? code : 20001}: ${words}`;
   const passing = code === 40100 || (typeof code === 'number' && code >= 50000);

@@ -1,7 +1,6 @@
+import { isJsonObject, type JsonObject } from '../../json-object.ts';
 import {
   allOf,
-  isObject,
-  type JsonObject,
   jsonObjectOf,
   platformWords,
   rejectedOrSplit,
@@ -61,7 +60,7 @@ function partial(
   reason: string,
   requestId: string | null,
 ): BatchVerdict {
-  const failed = isObject(envelope.data) ? failedEvents(envelope.data, entries) : null;
+  const failed = isJsonObject(envelope.data) ? failedEvents(envelope.data, entries) : null;
   if (failed !== null) {
     const verdicts = entries.map((_, position): Verdict => failed.get(position) ?? { outcome: 'delivered' });
     return { kind: 'each', verdicts, requestId };

@@ -1,6 +1,7 @@
 import { TidelineError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/request.ts';
 import { parseRetryAfter } from '../../http/retry-after.ts';
+import { isJsonObject } from '../../json-object.ts';
 import { ApiError, type ApiErrorOptions } from '../tiktok-shop/errors.ts';
 import { parseExactJson } from '../tiktok-shop/json.ts';
 
@@ -53,7 +54,7 @@ export function readAnswer({ status, headers, body }: HttpResponse, now: number)
   if (envelope === null) throw refuse(/^\s*<|log\s?in/i.test(text) ? sessionExpired : unintelligible);
   const code = numberOf(envelope.code ?? envelope.status_code);
   if (code === null) throw refuse(unintelligible);
-  if (code === 0) return isObject(envelope.data) ? envelope.data : {};
+  if (code === 0) return isJsonObject(envelope.data) ? envelope.data : {};
   throw refuse({ ...faultOf(code), upstreamCode: code });
 }
 
@@ -137,7 +138,7 @@ function outage(status: number): Fault {
 function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value = parseExactJson(text);
-    return isObject(value) ? value : null;
+    return isJsonObject(value) ? value : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
@@ -147,8 +148,4 @@ function parseObject(text: string): Record<string, unknown> | null {
 function numberOf(value: unknown): number | null {
   const number = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : null;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
+import { isJsonObject } from '../../json-object.ts';
 import { hasHalfItsFigures, hiddenStatus, type ProductFigures } from '../product-figures.ts';
 import { ApiError } from '../tiktok-shop/errors.ts';
-import { isObject } from './classify.ts';
 import { pageSize } from './request-text.ts';
 
 /** One page of a day's product list. */
@@ -54,7 +54,7 @@ function nextPageOf(pagination: Record<string, unknown>, page: number, length: n
 function readItem(item: unknown, currencies: Set<string>): ProductFigures {
   const { meta: givenMeta, stats, stats_v3 } = objectOf(item);
   const meta = objectOf(givenMeta);
-  const figures = isObject(stats_v3) ? objectOf(stats_v3.total) : objectOf(stats);
+  const figures = isJsonObject(stats_v3) ? objectOf(stats_v3.total) : objectOf(stats);
   const productId = textOf(meta.product_id) ?? textOf(figures.product_id);
   if (productId === null || !/^\d{1,25}$/.test(productId)) throw suspect('names a product without an id');
   const gmv = readMoney(figures.gmv);
@@ -115,7 +115,7 @@ function textOf(value: unknown): string | null {
 }
 
 function objectOf(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }
 
 function suspect(what: string): ApiError {

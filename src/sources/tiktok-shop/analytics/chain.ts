@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../../json-object.ts';
 import {
   type AnalyticsRow,
   type AsideRecord,
@@ -6,7 +7,6 @@ import {
   valueAt,
 } from '../records/record.ts';
 import type { DriftNotes } from '../streams/drift.ts';
-import { isRecord } from '../streams/orders/fields.ts';
 import type { AnalyticsEndpoint } from './endpoints.ts';
 
 /** One call of a day's chain. */
@@ -150,6 +150,6 @@ function recordsAt(data: AnalyticsAnswer['data'], place: string): readonly unkno
   const found = valueAt(data, place);
   if (found === undefined || found === null) return [];
   if (Array.isArray(found) && found.length <= mostRecordsOfAPage) return found;
-  if (isRecord(found)) return [found];
+  if (isJsonObject(found)) return [found];
   throw new UnreadableAnswer(`${place} is not a list of at most ${mostRecordsOfAPage} records`);
 }

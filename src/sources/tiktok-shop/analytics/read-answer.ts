@@ -1,6 +1,6 @@
+import { isJsonObject } from '../../../json-object.ts';
 import type { TikTokShopClient } from '../client.ts';
 import { ApiError } from '../errors.ts';
-import { isRecord } from '../streams/orders/fields.ts';
 import type { AnalyticsRequest } from './chain.ts';
 
 /** An answer with the exchange that it came from. */
@@ -41,7 +41,7 @@ export async function readAnswer(
     body,
     signal,
   });
-  if (!isRecord(data)) throw unreadable('data is missing', requestId);
+  if (!isJsonObject(data)) throw unreadable('data is missing', requestId);
   return { data, requestId, observedAt, responseSha256 };
 }
 

@@ -1,5 +1,6 @@
+import { isJsonObject } from '../../../json-object.ts';
 import { type DriftNotes, describeShape, shownName } from '../streams/drift.ts';
-import { FieldFault, isRecord } from '../streams/orders/fields.ts';
+import { FieldFault } from './fields.ts';
 import { type ReadValue, readValue, type ValueKind } from './values.ts';
 
 /** A row on its way into the database: exact text for every figure, null where TikTok says nothing. */
@@ -107,7 +108,7 @@ export class RecordMapping {
 
   /** The record as a row; one that cannot be stored is put aside, everything else that is odd is noted. */
   map(record: unknown, index: number, notes: DriftNotes): MappedRecord | AsideRecord {
-    if (!isRecord(record)) {
+    if (!isJsonObject(record)) {
       notes.note('retyped', this.path, describeShape(record));
       return { recordId: `${this.path}#${index}`, path: this.path, reason: 'not an object' };
     }
@@ -167,7 +168,7 @@ export class RecordMapping {
       const documented = level.get(name);
       if (documented === null) continue;
       const value = record[name];
-      if (documented !== undefined && isRecord(value)) {
+      if (documented !== undefined && isJsonObject(value)) {
         this.#noteUnknown(value, documented, `${above}${name}.`, notes);
       } else if (documented === undefined || value !== null) {
         const shown = `${this.path}.${above}${shownName(name)}`;
@@ -200,7 +201,7 @@ function stepsOf(place: string): Step[] {
 function follow(record: Record<string, unknown>, steps: readonly Step[]): unknown {
   let value: unknown = record;
   for (const { name, type } of steps) {
-    if (!isRecord(value)) return undefined;
+    if (!isJsonObject(value)) return undefined;
     value = value[name];
     if (type !== undefined) value = elementOfType(value, type);
   }
@@ -215,6 +216,6 @@ export function valueAt(record: Record<string, unknown>, place: string): unknown
 function elementOfType(elements: unknown, type: string): unknown {
   if (!Array.isArray(elements)) return undefined;
   return elements.find(
-    (element) => isRecord(element) && (element.type === type || element.content_type === type),
+    (element) => isJsonObject(element) && (element.type === type || element.content_type === type),
   );
 }

@@ -1,5 +1,6 @@
+import { isJsonObject } from '../../../json-object.ts';
 /** Reading figures in whatever form TikTok's versions of analytics send them: exact, null where absent, or a fault. */
-import { FieldFault, isRecord } from '../streams/orders/fields.ts';
+import { FieldFault } from './fields.ts';
 
 /** `money` and `count` are exact sums, `decimal` is any other figure; `words` is a list of texts, `time` Unix seconds. */
 export type ValueKind = 'id' | 'text' | 'words' | 'money' | 'count' | 'decimal' | 'time';
@@ -56,7 +57,7 @@ function plain(text: string | null): ReadValue | null {
 
 /** `{amount, currency}`, or the amount alone. */
 function readMoney(value: unknown, path: string): ReadValue | null {
-  if (!isRecord(value)) return plain(readNumber(value, path, plainDecimal, 'not a plain decimal'));
+  if (!isJsonObject(value)) return plain(readNumber(value, path, plainDecimal, 'not a plain decimal'));
   const whole = wholeOf(value);
   if (whole !== undefined) return readMoney(whole, path);
   const amount = readNumber(value.amount, path, plainDecimal, 'not a plain decimal');
@@ -70,7 +71,7 @@ function readMoney(value: unknown, path: string): ReadValue | null {
 /** Numbers of JSON are taken where they are exact: a float has lost digits before anybody could look. */
 function readNumber(value: unknown, path: string, form: RegExp, fault: string): string | null {
   if (value === undefined || value === null || value === '') return null;
-  if (isRecord(value)) {
+  if (isJsonObject(value)) {
     const inner = wholeOf(value) ?? value.amount ?? value.value ?? value.count;
     if (inner === undefined) throw new FieldFault(path, 'an object without a figure');
     return readNumber(inner, path, form, fault);

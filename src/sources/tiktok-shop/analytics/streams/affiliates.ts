@@ -1,6 +1,6 @@
 import { addDecimals, multiplyDecimal } from '../../../../decimal.ts';
+import { isJsonObject } from '../../../../json-object.ts';
 import { type AnalyticsRow, count, key, money, RecordMapping, text } from '../../records/record.ts';
-import { isRecord } from '../../streams/orders/fields.ts';
 import { type Chain, type DayOfShop, type FoundRecord, mapRecords, readRecords } from '../chain.ts';
 import { analyticsEndpoints } from '../endpoints.ts';
 
@@ -71,7 +71,7 @@ export function* affiliatesOfDay(day: DayOfShop): Chain {
 }
 
 function linesOf(record: unknown): FoundRecord[] {
-  const skus = isRecord(record) ? record.skus : null;
+  const skus = isJsonObject(record) ? record.skus : null;
   return Array.isArray(skus) ? skus.map((sku, index) => ({ record: sku, pageId: 0, index })) : [];
 }
 

@@ -1,10 +1,10 @@
+import { isJsonObject } from '../../../../json-object.ts';
 import type { CallResult, TikTokShopClient } from '../../client.ts';
 import { endpoints } from '../../endpoints.ts';
 import { type DecodeBody, type DecodedBody, decodeBody } from '../../envelope.ts';
 import { ApiError } from '../../errors.ts';
 import type { BudgetLane } from '../../ports.ts';
 import type { DriftFinding } from '../drift.ts';
-import { isRecord } from './fields.ts';
 import { type MappedOrder, type MappedPage, mapOrders, type QuarantinedRecord } from './map.ts';
 
 /** TikTok's largest page ("Get Order List": page_size 1–100). */
@@ -74,7 +74,7 @@ export function decodeOrderPage<Rows>(
 ): DecodedBody {
   const decoded = decodeBody(body);
   const data = decoded.envelope?.data;
-  if (decoded.envelope === null || !isRecord(data)) return decoded;
+  if (decoded.envelope === null || !isJsonObject(data)) return decoded;
   const { orders, ...rest } = data;
   let mapped: Pick<OrderPageRows<Rows>, 'rows' | 'drift'> | null = null;
   if (isOrderList(orders)) {
@@ -141,7 +141,7 @@ async function searchOrders(
     signal: request.signal,
   });
   const { data } = result;
-  if (!isRecord(data)) throw invalid(result, 'data is missing');
+  if (!isJsonObject(data)) throw invalid(result, 'data is missing');
   const total = data.total_count ?? 0;
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0) {
     throw invalid(result, 'total_count is not a number');

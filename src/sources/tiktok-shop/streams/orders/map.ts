@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto';
 import type { ColumnValue } from '../../../../db/column-arrays.ts';
-import { type DriftFinding, DriftNotes, describeShape } from '../drift.ts';
-import { inspectRecord, type PersonalFields } from '../inspect.ts';
+import { isJsonObject } from '../../../../json-object.ts';
 import {
   FieldFault,
   flag,
   identifier,
-  isRecord,
   key,
   money,
   requiredIdentifier,
@@ -14,7 +12,9 @@ import {
   requiredSeconds,
   seconds,
   text,
-} from './fields.ts';
+} from '../../records/fields.ts';
+import { type DriftFinding, DriftNotes, describeShape } from '../drift.ts';
+import { inspectRecord, type PersonalFields } from '../inspect.ts';
 import { orderShape } from './shape.ts';
 
 /** An order as typed rows. Times are Unix seconds, money the decimal strings that TikTok sent. */
@@ -48,7 +48,7 @@ export interface QuarantinedRecord {
 
 function mapLineItem(line: unknown, orderId: string, position: number): Record<string, ColumnValue> {
   const path = `line_items[${position}].`;
-  if (!isRecord(line)) throw new FieldFault(`line_items[${position}]`, 'not an object');
+  if (!isJsonObject(line)) throw new FieldFault(`line_items[${position}]`, 'not an object');
   return {
     order_id: orderId,
     position,
@@ -75,7 +75,7 @@ function packageIds(record: Record<string, unknown>): string[] {
   if (packages === undefined || packages === null) return [];
   if (!Array.isArray(packages)) throw new FieldFault('packages', 'not a list');
   const ids = packages.map((entry, index) => {
-    if (!isRecord(entry)) throw new FieldFault(`packages[${index}]`, 'not an object');
+    if (!isJsonObject(entry)) throw new FieldFault(`packages[${index}]`, 'not an object');
     return key(entry, 'id', `packages[${index}].`);
   });
   return [...new Set(ids)];
@@ -88,7 +88,7 @@ function mapTyped(
 ): MappedOrder {
   const orderId = key(record, 'id', '');
   const { payment, line_items: lines } = record;
-  if (!isRecord(payment)) {
+  if (!isJsonObject(payment)) {
     throw new FieldFault('payment', payment === undefined || payment === null ? 'missing' : 'not an object');
   }
   if (!Array.isArray(lines)) throw new FieldFault('line_items', 'not a list');
@@ -169,7 +169,7 @@ export function mapOrder(
   record: unknown,
   notes: DriftNotes = new DriftNotes(),
 ): MappedOrder | QuarantinedRecord {
-  if (!isRecord(record)) {
+  if (!isJsonObject(record)) {
     notes.note('retyped', '', describeShape(record));
     const recordId = anonymousId(JSON.stringify(record ?? null));
     return {

@@ -1,7 +1,7 @@
+import { isJsonObject } from '../../../../json-object.ts';
 import type { TikTokShopClient } from '../../client.ts';
 import { endpoints } from '../../endpoints.ts';
 import { ApiError } from '../../errors.ts';
-import { isRecord } from './fields.ts';
 import { type MappedPage, mapOrders } from './map.ts';
 
 /** TikTok's most ids in one call ("Get Order Detail"). */
@@ -37,7 +37,7 @@ export async function readOrdersById(
     query: { ids: orderIds.join(',') },
     signal,
   });
-  const orders = isRecord(data) ? (data.orders ?? []) : null;
+  const orders = isJsonObject(data) ? (data.orders ?? []) : null;
   if (!Array.isArray(orders) || orders.length > mostOrderIds) {
     const message = 'TikTok answered with something that is no list of the orders asked for.';
     throw new ApiError({ kind: 'invalid-response', message, requestId });

@@ -1,10 +1,10 @@
+import { isJsonObject } from '../../../../json-object.ts';
 import type { TikTokShopClient } from '../../client.ts';
 import { endpoints } from '../../endpoints.ts';
 import { ApiError } from '../../errors.ts';
 import type { BudgetLane } from '../../ports.ts';
 import type { AsideRecord } from '../../records/record.ts';
 import { type DriftFinding, DriftNotes } from '../drift.ts';
-import { isRecord } from '../orders/fields.ts';
 import { type MappedProduct, mapProduct, mapProductDetail, type ProductDetail } from './map.ts';
 
 export type { MappedProduct, ProductDetail } from './map.ts';
@@ -56,8 +56,8 @@ export async function readProductPage(
   const { data, requestId, observedAt, responseSha256 } = await client.call({
     ...{ shopId, runId, lane, endpointFamily: family, method, path, query, body, signal },
   });
-  const list = isRecord(data) ? (data.products ?? []) : null;
-  if (!isRecord(data) || !Array.isArray(list) || list.length > mostRecords) {
+  const list = isJsonObject(data) ? (data.products ?? []) : null;
+  if (!isJsonObject(data) || !Array.isArray(list) || list.length > mostRecords) {
     throw unreadable(`products is not a list of at most ${mostRecords}`, requestId);
   }
   const total = data.total_count ?? 0;
@@ -95,7 +95,7 @@ export async function readProductDetail(
     ...{ shopId, runId, lane: 'history', endpointFamily: family, method, signal },
     path: path.replace('{product_id}', encodeURIComponent(productId)),
   });
-  if (!isRecord(data)) throw unreadable('data is missing', requestId);
+  if (!isJsonObject(data)) throw unreadable('data is missing', requestId);
   return mapProductDetail(data);
 }
 

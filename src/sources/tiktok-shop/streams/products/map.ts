@@ -1,7 +1,7 @@
+import { isJsonObject } from '../../../../json-object.ts';
 import type { AnalyticsRow, AsideRecord } from '../../records/record.ts';
 import { count, id, isAside, key, money, RecordMapping, text, time } from '../../records/record.ts';
 import { type DriftNotes, describeShape } from '../drift.ts';
-import { isRecord } from '../orders/fields.ts';
 
 const statuses = ['overall', 'audit', 'product_sync_fail_reasons', 'sales_regions', 'recommended_categories'];
 const flags = ['is_not_for_sale', 'has_draft', 'product_tags', 'selling_format', 'listing_quality_tier'];
@@ -86,7 +86,7 @@ function stockOf(record: unknown, notes: DriftNotes): bigint | null {
 }
 
 function listAt(record: unknown, name: string, path: string, notes: DriftNotes): readonly unknown[] {
-  const found = isRecord(record) ? record[name] : undefined;
+  const found = isJsonObject(record) ? record[name] : undefined;
   if (found === undefined || found === null) return [];
   if (Array.isArray(found)) return found;
   notes.note('retyped', path, describeShape(found));
@@ -105,7 +105,7 @@ export interface ProductDetail {
 }
 
 export function mapProductDetail(data: Record<string, unknown>): ProductDetail {
-  const brand = isRecord(data.brand) ? data.brand : {};
+  const brand = isJsonObject(data.brand) ? data.brand : {};
   const categories = recordsIn(data.category_chains);
   const leaf = categories.find((category) => category.is_leaf === true) ?? categories.at(-1) ?? {};
   const [image = {}] = recordsIn(data.main_images);
@@ -125,7 +125,7 @@ export function mapProductDetail(data: Record<string, unknown>): ProductDetail {
 }
 
 function recordsIn(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 const longestText = 5_000;

@@ -17,10 +17,6 @@ const wholeNumber = /^\d{1,11}$/;
 /** In the year 5138; whatever lies behind it is not in seconds. */
 const latestSecond = 1e11;
 
-export function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** An id or a text; numbers are taken as their digits, empty means absent. Other types are a fault. */
 export function text(fields: Fields, name: string, path: string): string | null {
   const value = fields[name];

@@ -1,0 +1,7 @@
+/** What `{…}` of JSON becomes. */
+export type JsonObject = Record<string, unknown>;
+
+/** Whether a value read from JSON is an object: neither a list nor null. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

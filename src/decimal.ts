@@ -30,6 +30,17 @@ export function addDecimals(left: string, right: string): string {
   return print({ units: scale(a) + scale(b), digits });
 }
 
+/** What is left of `left`. @throws TypeError for anything but plain decimals. */
+export function subtractDecimals(left: string, right: string): string {
+  return addDecimals(left, right.startsWith('-') ? right.slice(1) : `-${right}`);
+}
+
+/** Below zero where `left` is nearer to nothing than `right`, above where it is farther. @throws TypeError as above. */
+export function compareMagnitudes(left: string, right: string): number {
+  const { units } = parse(subtractDecimals(left.replace('-', ''), right.replace('-', '')));
+  return units < 0n ? -1 : Number(units > 0n);
+}
+
 /** A decimal times a whole number. @throws TypeError for anything else. */
 export function multiplyDecimal(amount: string, times: string): string {
   const { units, digits } = parse(amount);

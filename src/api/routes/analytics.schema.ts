@@ -5,7 +5,7 @@ import { descriptionOf } from '../../db/reports/analytics-descriptions.ts';
 import { exactNumber, money, orNull, paging, shortText, time } from './common.schema.ts';
 
 /** A calendar day of the shop in a request. */
-const day = z
+export const day = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a day such as 2026-03-01.')
   .refine(
@@ -57,7 +57,7 @@ const filtersOf: Partial<Record<StreamName, z.ZodRawShape>> = {
   affiliates: { search },
 };
 
-const range = {
+export const range = {
   start_date: day.openapi({ description: 'First day, in the calendar of the shop' }),
   end_date: day.openapi({ description: 'Last day; the range has at most 3,660 days' }),
 };

@@ -239,11 +239,14 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
   );
 }
 
-const alsoRefused =
-  'an `end_date` before `start_date`, more than 3,660 days, a day that no calendar has, shops of several currencies, ' +
-  'and sorting by date where rows have none';
+/** What a range is refused for and no schema says. */
+export const alsoRefusedRange =
+  'an `end_date` before `start_date`, more than 3,660 days, a day that no calendar has';
 
-function refuseRange(from: string, last: string): void {
+const alsoRefused = `${alsoRefusedRange}, shops of several currencies, and sorting by date where rows have none`;
+
+/** @throws RequestError 400 for a range that is reversed or longer than ten years. */
+export function refuseRange(from: string, last: string): void {
   if (last < from) throw badRequest([{ path: 'end_date', message: 'must not be before start_date.' }]);
   if (daysBetween(from, last) + 1 > longestRange) {
     throw badRequest([

@@ -3,14 +3,18 @@ import { analyticsListings, productAnalyticsListing } from './analytics.ts';
 import { conversionListing } from './conversions.ts';
 import { driftListing, quarantineListing } from './data-quality.ts';
 import { deliveryListing } from './deliveries.ts';
+import { orderComparisonListing } from './order-comparison.ts';
 import { orderListing } from './orders.ts';
 import { reconciliationListing } from './reconciliations.ts';
+import { restatementListing } from './restatements.ts';
 
 /** Every list that can be exported; a list that is added needs a line here and its route. */
 const listings: readonly AnyListing[] = [
   orderListing,
   productAnalyticsListing,
   ...Object.values(analyticsListings),
+  orderComparisonListing,
+  restatementListing,
   reconciliationListing,
   quarantineListing,
   driftListing,

@@ -1,0 +1,77 @@
+import { z } from '@hono/zod-openapi';
+import { addDays, daysBetween } from '../../analytics/calendar.ts';
+import { compareDays } from '../../db/reports/order-comparison.ts';
+import { orderComparisonListing } from '../../exports/listings/order-comparison.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { openFields, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
+import type { RouteTools } from '../route.ts';
+import { seeShop } from '../shop-access.ts';
+import { day, range } from './analytics.schema.ts';
+import { alsoRefusedRange, refuseRange } from './analytics.ts';
+import { money, orNull, page, paging, shopParameter } from './common.schema.ts';
+
+const comparedDay = z
+  .strictObject({
+    date: z.iso.date(),
+    currency: z.string().nullable(),
+    orders_gmv: money.openapi({
+      description: 'Paid orders by the day of payment, cancelled ones included, at what their items sold for',
+    }),
+    tiktok_gmv: orNull(money).openapi({ description: 'Null for a day that was not read' }),
+    difference: orNull(money).openapi({ description: 'Orders less TikTok' }),
+    explained: z
+      .strictObject({
+        cancelled: orNull(money),
+        time_zone: orNull(money),
+        restated: orNull(money),
+        other: orNull(money),
+      })
+      .openapi({ description: 'Parts that add up to the difference' }),
+    settled: z.boolean().nullable().openapi({ description: "Whether TikTok's figure is final" }),
+  })
+  .openapi('OrderComparison');
+
+/** Orders beside TikTok's figures. */
+export function addOrderComparisonRoute(tools: RouteTools, { sql, shops }: ApiDependencies): void {
+  addListRoute(
+    tools,
+    {
+      path: '/api/v1/shops/{shop}/analytics/order_comparison',
+      tag: 'Analytics',
+      operationId: 'compareOrders',
+      summary: 'GMV of the orders beside the figure of TikTok, by day',
+      description: 'With the difference explained as far as it shows; docs/analytics.md says how.',
+      scope: 'read',
+      params: shopParameter,
+      query: z.strictObject({ ...range, ...paging }),
+      alsoRefused: alsoRefusedRange,
+      responses: { 200: { description: 'Days, the first one first', schema: page(comparedDay) } },
+      problems: [404],
+      item: comparedDay,
+      listing: orderComparisonListing,
+      async select({ principal, params, query: { start_date: from, end_date: last } }) {
+        refuseRange(from, last);
+        return {
+          ...(await seeShop(shops, principal, params.shop)),
+          selection: { from, to: addDays(last, 1) },
+        };
+      },
+    },
+    async ({ principal, params, query }) => {
+      const { start_date: first, end_date: last, limit, cursor, with_total: withTotal } = query;
+      refuseRange(first, last);
+      const { shop, scope } = await seeShop(shops, principal, params.shop);
+      const list = ['order comparison', shop.id, first, last];
+      const from = cursor === undefined ? first : openFields(list, cursor, day);
+      const end = addDays(last, 1);
+      const to = daysBetween(from, end) > limit ? addDays(from, limit) : end;
+      const data = await sql.begin('isolation level repeatable read read only', (tx) =>
+        compareDays(scope, tx, { from, to }),
+      );
+      const next = to === end ? null : sealCursor(list, JSON.stringify(to));
+      const total = withTotal ? { total: daysBetween(first, end) } : {};
+      return { status: 200, body: { data, next_cursor: next, ...total } };
+    },
+  );
+}

@@ -116,7 +116,7 @@ export const productAnalyticsQuery = z.strictObject({
   ...paging,
 });
 
-const coverage = z
+export const coverage = z
   .strictObject({
     shop_id: z.string(),
     permission: z.enum(['granted', 'not_permitted']).nullable().openapi({

@@ -158,7 +158,7 @@ function showKey(type: string | undefined, value: string): Figure {
 }
 
 /** By how much a figure grew, in percent with two decimals; null where either is not known, or it grew from nothing. */
-function changeOf(now: string | number | null, before: string | number | null): number | null {
+export function changeOf(now: string | number | null, before: string | number | null): number | null {
   if (now === null || before === null || Number(before) === 0) return null;
   return Math.round(((Number(now) - Number(before)) / Math.abs(Number(before))) * 10_000) / 100;
 }

@@ -1,6 +1,7 @@
 import type { AnyListing } from '../listing.ts';
 import { analyticsListings, productAnalyticsListing } from './analytics.ts';
 import { conversionListing } from './conversions.ts';
+import { customerListing } from './customers.ts';
 import { driftListing, quarantineListing } from './data-quality.ts';
 import { deliveryListing } from './deliveries.ts';
 import { orderComparisonListing } from './order-comparison.ts';
@@ -15,6 +16,7 @@ const listings: readonly AnyListing[] = [
   ...Object.values(analyticsListings),
   orderComparisonListing,
   restatementListing,
+  customerListing,
   reconciliationListing,
   quarantineListing,
   driftListing,

@@ -1,0 +1,125 @@
+import { z } from '@hono/zod-openapi';
+import { fewestDays, slowDays, unusualScore } from '../../analytics/insight-rules.ts';
+import { coverage } from './analytics.schema.ts';
+import { money, orNull } from './common.schema.ts';
+
+const wholeNumber = (most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,3}$/, `must be a whole number from 1 to ${most}.`)
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= most, `must be a whole number from 1 to ${most}.`);
+
+const days = wholeNumber(366).default(30).openapi({
+  type: 'integer',
+  minimum: 1,
+  maximum: 366,
+  default: 30,
+  description: 'Whole days of the shop; the last one is yesterday.',
+});
+
+export const kpisQuery = z.strictObject({ days });
+
+export const insightsQuery = z.strictObject({
+  days,
+  limit: wholeNumber(100)
+    .default(10)
+    .openapi({ type: 'integer', minimum: 1, maximum: 100, default: 10, description: 'Of each kind' }),
+});
+
+const count = z.int().nonnegative();
+
+const keyFigures = {
+  gmv: money.openapi({
+    description: 'Paid orders by the day of payment, cancelled ones included, as the seller center counts',
+  }),
+  net_gmv: money.openapi({ description: 'The same without orders that were cancelled' }),
+  orders_count: count.openapi({ description: 'Paid orders' }),
+  cancelled_orders: count.openapi({ description: 'Those of them that were cancelled' }),
+  items_sold: count,
+  average_order_value: orNull(money).openapi({ description: '`gmv` over `orders_count`, rounded half up' }),
+  customers: count.openapi({ description: 'Different buyers of paid orders' }),
+  new_customers: count.openapi({ description: 'Those who paid for their first order in these days' }),
+  returning_customers: count.openapi({ description: 'Those who had paid for one before' }),
+  new_gmv: money,
+  returning_gmv: money,
+  tiktok_gmv: orNull(money).openapi({ description: "TikTok's own figure of the days that were read" }),
+};
+
+const changes = Object.fromEntries(
+  Object.keys(keyFigures).map((name) => [name, z.number().nullable()]),
+) as Record<keyof typeof keyFigures, z.ZodNullable<z.ZodNumber>>;
+
+const span = {
+  start_date: z.iso.date(),
+  end_date: z.iso.date(),
+  days: z.int(),
+  currency: z.string().nullable(),
+};
+
+export const kpis = z
+  .strictObject({
+    ...span,
+    ...keyFigures,
+    previous: z.strictObject(keyFigures).openapi({ description: 'Of as many days before' }),
+    change: z.strictObject(changes).openapi({ description: 'In percent of `previous`' }),
+    coverage: z.array(coverage).openapi({ description: 'Of `tiktok_gmv`' }),
+  })
+  .openapi('Kpis');
+
+const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
+
+const product = z
+  .strictObject({
+    product_id: z.string(),
+    title: z.string().nullable(),
+    gmv: money,
+    items_sold: z.int(),
+    stock: z.int().nullable(),
+    days_of_stock: orNull(decimal).openapi({
+      description: 'Stock over the units sold a day, of the days that were read; null where nothing sold.',
+    }),
+    share: orNull(decimal).openapi({ description: 'Of the GMV of all products, in percent' }),
+  })
+  .openapi('ProductInsight');
+
+const unusualDay = z
+  .strictObject({
+    date: z.iso.date(),
+    gmv: money,
+    usual: money.openapi({ description: 'The median of the days' }),
+    score: decimal.openapi({ description: 'Below zero: less than usual' }),
+  })
+  .openapi('UnusualDay');
+
+function explained<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({
+    how: z.string().openapi({ description: 'How it is worked out' }),
+    data: z.array(item),
+  });
+}
+
+export const insights = z
+  .strictObject({
+    ...span,
+    best_sellers: explained(product),
+    slow_movers: explained(product),
+    running_out: explained(product),
+    unusual_days: explained(unusualDay),
+    coverage: z.array(coverage).openapi({ description: 'Of the products' }),
+  })
+  .openapi('Insights');
+
+/** What each insight says of itself. */
+export const how = {
+  best_sellers: 'Products by the GMV that TikTok tells of these days, the highest first.',
+  slow_movers:
+    'Live products with stock, listed before these days, that sold nothing in them or whose stock lasts more than ' +
+    `${slowDays} days at their pace; the slowest first, of those that sold nothing the largest stock.`,
+  running_out:
+    'Live products that sold in these days, by how long their stock lasts: stock, divided by the units sold a day over ' +
+    'the days that were read; the shortest first.',
+  unusual_days:
+    'Days whose GMV is far from the median of these days: the modified z-score, 0.6745 × (GMV − median) ÷ median ' +
+    `absolute deviation, is beyond ±${unusualScore}; the farthest first. Of fewer than ${fewestDays} days none is unusual.`,
+};

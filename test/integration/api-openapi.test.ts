@@ -66,6 +66,7 @@ describe('the OpenAPI document', () => {
         "GET /api/v1/shops",
         "GET /api/v1/shops/{shop}",
         "GET /api/v1/shops/{shop}/analytics/affiliates",
+        "GET /api/v1/shops/{shop}/analytics/brands",
         "GET /api/v1/shops/{shop}/analytics/creators",
         "GET /api/v1/shops/{shop}/analytics/customers",
         "GET /api/v1/shops/{shop}/analytics/hourly",

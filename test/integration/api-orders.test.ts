@@ -15,9 +15,15 @@ beforeAll(async () => {
   orders = makeOrders({ count: 700, seed: 7, currency: 'USD' });
   await storeOrders(api.sql, shop, orders);
   const other = await addShop(api.sql, { name: 'Other Shop' });
+  await api.sql`
+    insert into products (shop_id, product_id, brand_name, observed_at)
+    values (${shop}, '1002', 'Harbour Tea', now()), (${shop}, '1003', 'Kiln', now()), (${other}, '1001', 'Harbour', now())`;
   await storeOrders(api.sql, other, makeOrders({ count: 40, seed: 8, currency: 'USD' }));
 });
 afterAll(() => api.close());
+
+/** Whether an order has a product of the brand. */
+const ofHarbour = ({ lines }: OracleOrder): boolean => lines.some((line) => line.product_id === '1002');
 
 interface Page {
   data: Record<string, unknown>[];
@@ -145,8 +151,12 @@ describe('the list', () => {
       ["search=' or 1=1 --", found("' or 1=1 --")],
       ['id=none', () => false],
       ['status=NEVER_SEEN', () => false],
-      // A brand is known through products, and no product is stored.
+      ['brand=HARBOUR%20tea', ofHarbour],
       ['brand=Harbour', () => false],
+      [
+        `brand=Harbour%20Tea&status=COMPLETED&search=tea`,
+        (one) => ofHarbour(one) && one.status === 'COMPLETED' && found('tea')(one),
+      ],
     ];
     for (const [query, matches] of cases) {
       expect([query, await walk(`${query}&limit=90`)]).toEqual([query, expected(matches)]);
@@ -185,7 +195,10 @@ describe('the list', () => {
       const cents = Math.round(Number(line.unit_price) * 100) * line.quantity;
       expect(line.amount).toBe((cents / 100).toFixed(2));
     }
-    expect(data[0]).toMatchObject({ total_amount: sample.total_amount, currency: 'USD', brands: [] });
+    expect(data[0]).toMatchObject({ total_amount: sample.total_amount, currency: 'USD' });
+    const brandOf: Record<string, string> = { '1002': 'Harbour Tea', '1003': 'Kiln' };
+    const brands = new Set(sample.lines.flatMap((one) => brandOf[one.product_id] ?? []));
+    expect(data[0]?.brands).toEqual([...brands].sort());
   });
 
   it('keeps its place while orders arrive', async () => {

@@ -14,7 +14,7 @@ export const day = z
   )
   .openapi({ type: 'string', format: 'date', example: '2026-03-01' });
 
-const decimal = z.string().regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be a plain decimal such as 24.90.');
+export const decimal = z.string().regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be a plain decimal such as 24.90.');
 
 const order = z.enum(['asc', 'desc']);
 

@@ -31,7 +31,7 @@ export const orderFilters = {
   status: statusFilter.optional().openapi({ description: 'May be repeated.' }),
   id: shortText.optional().openapi({ description: 'The order id' }),
   brand: shortText.optional().openapi({
-    description: 'A brand is known through a product: until products are synced no order has one.',
+    description: 'Name of the brand of a product in the order, in any case',
   }),
   product_id: shortText.optional(),
   sku_id: shortText.optional(),
@@ -98,7 +98,7 @@ const summaryFields = {
   platform_discount: money.nullable(),
   buyer_id: z.string().nullable(),
   items_count: z.int().nonnegative(),
-  brands: z.array(z.string()).openapi({ description: 'Empty until products are synced' }),
+  brands: z.array(z.string()).openapi({ description: 'Of the products in it, as far as they are synced' }),
   line_items: z.array(lineItem).openapi({ description: 'Units of one SKU and price are one element' }),
 };
 

@@ -10,7 +10,7 @@ export type Found = readonly string[] | 'many' | null;
 
 /** What the filters find that lie outside of the orders' own columns. */
 export interface FoundOrders {
-  /** By product_id and sku_id, in one line item. */
+  /** By product_id, sku_id and brand, in one line item. */
   lines: Found;
   search: Found;
 }
@@ -35,9 +35,9 @@ export function searchOrders(scope: ShopScope, tx: Transaction, filters: OrderFi
 }
 
 /** Nothing looked for yet: each order would have to be looked at. */
-export function unnamed({ product_id, sku_id, search }: OrderFilters): FoundOrders {
+export function unnamed({ product_id, sku_id, brand, search }: OrderFilters): FoundOrders {
   return {
-    lines: product_id === undefined && sku_id === undefined ? null : 'many',
+    lines: product_id === undefined && sku_id === undefined && brand === undefined ? null : 'many',
     search: search === undefined ? null : 'many',
   };
 }
@@ -55,7 +55,7 @@ export async function findOrders(
   tx: Transaction,
   filters: OrderFilters,
 ): Promise<FoundOrders> {
-  const line = lineCondition(tx, filters);
+  const line = lineCondition(scope, tx, filters);
   if (line === null && filters.search === undefined) return { lines: null, search: null };
   const [marked] = await tx<{ days: number }[]>`
     select count(distinct utc_date) as days from order_day_marks where shop_id = ${scope.shopId}`;
@@ -80,12 +80,22 @@ interface LineCondition {
   lineNearMarks: Fragment;
 }
 
-/** The condition over `line_items l` (and over `sold_items l`) of the filters by product and SKU; null without one. */
-export function lineCondition(tx: Transaction, filters: OrderFilters): Fragment | null {
-  const { product_id: product, sku_id: sku } = filters;
-  if (product === undefined && sku === undefined) return null;
+/** The condition over `line_items l` (and over `sold_items l`) of the filters by product, SKU and brand; null without one. */
+export function lineCondition(
+  { shopId }: ShopScope,
+  tx: Transaction,
+  filters: OrderFilters,
+): Fragment | null {
+  const { product_id: product, sku_id: sku, brand } = filters;
+  if (product === undefined && sku === undefined && brand === undefined) return null;
   const ofProduct = product === undefined ? tx`true` : tx`l.product_id = ${product}`;
-  return sku === undefined ? ofProduct : tx`${ofProduct} and l.sku_id = ${sku}`;
+  const ofSku = sku === undefined ? tx`` : tx`and l.sku_id = ${sku}`;
+  const ofBrand =
+    brand === undefined
+      ? tx``
+      : tx`and l.product_id in (
+          select p.product_id from products p where p.shop_id = ${shopId} and lower(p.brand_name) = lower(${brand}))`;
+  return tx`${ofProduct} ${ofSku} ${ofBrand}`;
 }
 
 /** Search texts as patterns of `ilike`: everything stands for itself. */

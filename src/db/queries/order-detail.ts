@@ -1,4 +1,5 @@
 import type { Sql } from '../pool.ts';
+import { readOrderBrands } from './order-brands.ts';
 import { readLineGroups } from './order-lines.ts';
 import { type OrderRow, type OrderSummary, summarize } from './orders.ts';
 import type { ShopScope } from './shop-scope.ts';
@@ -55,8 +56,9 @@ export async function readOrder(scope: ShopScope, sql: Sql, orderId: string): Pr
     from orders o left join raw_pages p on p.page_id = o.page_id and p.shop_id = o.shop_id
     where o.shop_id = ${shopId} and o.order_id = ${orderId}`;
   if (!row) return null;
-  const [lines, packages, history] = await Promise.all([
+  const [lines, brands, packages, history] = await Promise.all([
     readLineGroups(scope, sql, [orderId]),
+    readOrderBrands(scope, sql, [orderId]),
     sql<OrderDetail['packages']>`
       select p.package_id, max(l.package_status) as status, max(l.tracking_number) as tracking_number
       from packages p left join line_items l using (shop_id, order_id, package_id)
@@ -69,7 +71,7 @@ export async function readOrder(scope: ShopScope, sql: Sql, orderId: string): Pr
   ]);
   const present = { status: row.status, changed_at: row.updated_at };
   return {
-    ...summarize(row, lines.get(orderId) ?? []),
+    ...summarize(row, { lines: lines.get(orderId), brands: brands.get(orderId) }),
     shipped_at: row.shipped_at?.toISOString() ?? null,
     delivered_at: row.delivered_at?.toISOString() ?? null,
     cancelled_at: row.cancelled_at?.toISOString() ?? null,

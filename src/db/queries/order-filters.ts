@@ -9,7 +9,7 @@ type Fragment = postgres.PendingQuery<postgres.Row[]>;
 export interface OrderFilters {
   status?: readonly string[] | undefined;
   id?: string | undefined;
-  /** Known through products only, and these are not synced yet: no order has one. */
+  /** Of a product in the order, in any case. */
   brand?: string | undefined;
   product_id?: string | undefined;
   sku_id?: string | undefined;
@@ -26,8 +26,8 @@ export interface OrderFilters {
 }
 
 /** Whether at most a few orders can match: their columns are then looked at before any search. */
-export function namesFew({ id, buyer, brand }: OrderFilters): boolean {
-  return id !== undefined || buyer !== undefined || brand !== undefined;
+export function namesFew({ id, buyer }: OrderFilters): boolean {
+  return id !== undefined || buyer !== undefined;
 }
 
 /** How the condition will be used: on a walk that ends when a page is full, or on all orders. */
@@ -42,7 +42,6 @@ export function whereOrders(
   const conditions = [tx`o.shop_id = ${scope.shopId}`];
   if (filters.status?.length) conditions.push(tx`o.status = any(${[...filters.status]})`);
   if (filters.id !== undefined) conditions.push(tx`o.order_id = ${filters.id}`);
-  if (filters.brand !== undefined) conditions.push(tx`false`);
   if (filters.buyer !== undefined) conditions.push(tx`o.buyer_id = ${filters.buyer}`);
   if (filters.created_ge !== undefined) conditions.push(tx`o.created_at >= ${filters.created_ge}`);
   if (filters.created_lt !== undefined) conditions.push(tx`o.created_at < ${filters.created_lt}`);
@@ -83,8 +82,9 @@ export async function explainOrders(
 }
 
 // `offset 0` keeps the planner from turning the look at each order of a page into a join of all of them.
-function hasLine({ shopId }: ShopScope, tx: Transaction, filters: OrderFilters, reach: Reach): Fragment {
-  const condition = lineCondition(tx, filters) ?? tx`true`;
+function hasLine(scope: ShopScope, tx: Transaction, filters: OrderFilters, reach: Reach): Fragment {
+  const { shopId } = scope;
+  const condition = lineCondition(scope, tx, filters) ?? tx`true`;
   return reach === 'page'
     ? tx`exists (
         select 1 from line_items l where l.shop_id = ${shopId} and l.order_id = o.order_id and ${condition} offset 0)`

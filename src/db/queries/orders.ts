@@ -2,6 +2,7 @@ import type { Sql, Transaction } from '../pool.ts';
 import { countOrders } from '../reports/order-groups.ts';
 import { searchOrders } from './find-orders.ts';
 import { findPage, orderOf, type PageQuery } from './find-page.ts';
+import { readOrderBrands } from './order-brands.ts';
 import { encodeCursor } from './order-cursor.ts';
 import { type LineGroup, readLineGroups } from './order-lines.ts';
 import type { ShopScope } from './shop-scope.ts';
@@ -66,7 +67,10 @@ export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): P
     const shown = rows.slice(0, limit);
     const ids = shown.map((row) => row.order_id);
     const lines = await readLineGroups(scope, tx, ids);
-    const data = shown.map((row) => summarize(row, lines.get(row.order_id) ?? []));
+    const brands = await readOrderBrands(scope, tx, ids);
+    const data = shown.map((row) =>
+      summarize(row, { lines: lines.get(row.order_id), brands: brands.get(row.order_id) }),
+    );
     const last = rows.length > limit ? shown.at(-1) : undefined;
     const shape = { shopId: scope.shopId, filters, sort, direction };
     const next_cursor = last ? encodeCursor(shape, { value: last.position, orderId: last.order_id }) : null;
@@ -102,7 +106,10 @@ function readRows(
 }
 
 /** The shape that lists and the detail share. */
-export function summarize(row: OrderRow, lines: LineGroup[]): OrderSummary {
+export function summarize(
+  row: OrderRow,
+  { lines = [], brands = [] }: { lines: LineGroup[] | undefined; brands: string[] | undefined },
+): OrderSummary {
   return {
     order_id: row.order_id,
     status: row.status,
@@ -118,7 +125,7 @@ export function summarize(row: OrderRow, lines: LineGroup[]): OrderSummary {
     platform_discount: row.platform_discount,
     buyer_id: row.buyer_id,
     items_count: row.items_count,
-    brands: [],
+    brands,
     line_items: lines,
   };
 }

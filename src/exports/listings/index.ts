@@ -1,5 +1,6 @@
 import type { AnyListing } from '../listing.ts';
 import { analyticsListings, productAnalyticsListing } from './analytics.ts';
+import { brandListing } from './brands.ts';
 import { conversionListing } from './conversions.ts';
 import { customerListing } from './customers.ts';
 import { driftListing, quarantineListing } from './data-quality.ts';
@@ -17,6 +18,7 @@ const listings: readonly AnyListing[] = [
   orderComparisonListing,
   restatementListing,
   customerListing,
+  brandListing,
   reconciliationListing,
   quarantineListing,
   driftListing,

@@ -1,6 +1,7 @@
 import { fetchBatches } from '../../db/fetch-batches.ts';
 import { searchOrders } from '../../db/queries/find-orders.ts';
 import { orderOf } from '../../db/queries/find-page.ts';
+import { readOrderBrands } from '../../db/queries/order-brands.ts';
 import type { Direction, OrderSort } from '../../db/queries/order-cursor.ts';
 import { type OrderFilters, whereOrders } from '../../db/queries/order-filters.ts';
 import { readLineGroups } from '../../db/queries/order-lines.ts';
@@ -29,12 +30,12 @@ export const orderListing: Listing<OrderSelection> = {
       tx`select ${summaryColumns(tx)} from orders o where ${matching} ${order}`,
     );
     for await (const rows of batches) {
-      const lines = await readLineGroups(
-        scope,
-        tx,
-        rows.map((row) => row.order_id),
+      const ids = rows.map((row) => row.order_id);
+      const lines = await readLineGroups(scope, tx, ids);
+      const brands = await readOrderBrands(scope, tx, ids);
+      yield rows.map((row) =>
+        summarize(row, { lines: lines.get(row.order_id), brands: brands.get(row.order_id) }),
       );
-      yield rows.map((row) => summarize(row, lines.get(row.order_id) ?? []));
     }
   },
 };

@@ -1,0 +1,110 @@
+import { z } from '@hono/zod-openapi';
+import { addDays } from '../../analytics/calendar.ts';
+import { type BrandSelection, listBrands } from '../../db/reports/brands.ts';
+import { brandListing } from '../../exports/listings/brands.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { openFields, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
+import { badRequest } from '../problem.ts';
+import type { RouteTools } from '../route.ts';
+import { seeShop } from '../shop-access.ts';
+import { coverage, decimal, range } from './analytics.schema.ts';
+import { alsoRefusedRange, refuseRange } from './analytics.ts';
+import { money, page, paging, shopParameter, shortText } from './common.schema.ts';
+
+const brand = z
+  .strictObject({
+    date: z.iso.date().optional().openapi({ description: 'First day of the period, with a granularity' }),
+    brand: z.string().nullable().openapi({ description: 'Null: products without a known brand' }),
+    currency: z.string().nullable(),
+    gmv: money,
+    items_sold: z.int(),
+    orders_count: z.int().openapi({
+      description: 'Orders of each product added up: one with two products of a brand counts twice.',
+    }),
+    products: z.int().openapi({ description: 'Products that sold' }),
+  })
+  .openapi('BrandAnalytics');
+
+const query = z.strictObject({
+  ...range,
+  granularity: z.enum(['day', 'week', 'month']).optional(),
+  min_gmv: decimal.optional().openapi({ description: 'GMV of the whole row, at least this' }),
+  search: shortText.optional().openapi({ description: 'Part of the name, in any case' }),
+  sort: z.enum(['date', 'gmv', 'items_sold', 'orders_count', 'products']).default('gmv'),
+  order: z.enum(['asc', 'desc']).optional().openapi({ description: 'Default: asc for date, else desc' }),
+  ...paging,
+});
+
+/** What a cursor holds: a date or a figure, by what is sorted. */
+const positionBy = (sort: BrandSelection['sort']) =>
+  z.strictObject({
+    value: z.string().regex(sort === 'date' ? /^\d{4}-\d\d-\d\d$/ : /^-?\d+(\.\d+)?$/),
+    date: z.string(),
+    brand: z.string(),
+  });
+
+type Asked = Omit<z.output<typeof query>, 'limit' | 'cursor' | 'with_total'>;
+
+/** @throws RequestError 400 for what is no range, and for an order by days that rows do not have. */
+function selectionOf({
+  start_date: from,
+  end_date: last,
+  order,
+  granularity,
+  ...asked
+}: Asked): BrandSelection {
+  refuseRange(from, last);
+  if (asked.sort === 'date' && granularity === undefined) {
+    const message = 'by date needs a granularity: without it rows have no date.';
+    throw badRequest([{ path: 'sort', message }]);
+  }
+  return {
+    ...asked,
+    from,
+    to: addDays(last, 1),
+    granularity: granularity ?? null,
+    direction: order ?? (asked.sort === 'date' ? 'asc' : 'desc'),
+  };
+}
+
+/** What brands sold. */
+export function addBrandRoute(tools: RouteTools, { sql, shops }: ApiDependencies): void {
+  addListRoute(
+    tools,
+    {
+      path: '/api/v1/shops/{shop}/analytics/brands',
+      tag: 'Analytics',
+      operationId: 'listBrandAnalytics',
+      summary: 'Figures of brands',
+      description: 'The figures of products, added up by the brand that TikTok names of each.',
+      scope: 'read',
+      params: shopParameter,
+      query,
+      alsoRefused: `${alsoRefusedRange}, and sorting by date where rows have none`,
+      responses: {
+        200: { description: 'Brands', schema: page(brand).extend({ coverage: z.array(coverage) }) },
+      },
+      problems: [404],
+      item: brand,
+      listing: brandListing,
+      async select({ principal, params, query: asked }) {
+        const selection = selectionOf(asked);
+        return { ...(await seeShop(shops, principal, params.shop)), selection };
+      },
+    },
+    async ({ principal, params, query: { limit, cursor, with_total: withTotal, ...asked } }) => {
+      const selection = selectionOf(asked);
+      const { shop, scope } = await seeShop(shops, principal, params.shop);
+      const list = ['brands', shop.id, selection];
+      const after = cursor === undefined ? null : openFields(list, cursor, positionBy(selection.sort));
+      const {
+        rows: data,
+        next,
+        ...page
+      } = await listBrands(scope, sql, selection, { after, limit, withTotal });
+      const next_cursor = next === null ? null : sealCursor(list, JSON.stringify(next));
+      return { status: 200, body: { ...page, data, next_cursor } };
+    },
+  );
+}

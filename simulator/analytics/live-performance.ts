@@ -1,18 +1,10 @@
 import { isOwn, readAccountFilter } from './accounts.ts';
 import { type ContentAudience, contentAudience } from './audience.ts';
+import { contentOverview } from './content-overview.ts';
 import type { LiveSession } from './contents.ts';
-import { Figures, noFigures, ratio } from './figures.ts';
-import {
-  invalid,
-  listKey,
-  pageOf,
-  readChoice,
-  readCurrency,
-  readOrder,
-  readRange,
-  sorted,
-} from './request.ts';
-import { analyticsScope, type DataCall, type DataRoute, intervalDates, intervals, latest } from './route.ts';
+import { type Figures, noFigures, ratio } from './figures.ts';
+import { invalid, listKey, pageOf, readCurrency, readOrder, readRange, sorted } from './request.ts';
+import { analyticsScope, type DataCall, type DataRoute, latest } from './route.ts';
 import type { DayRange, ShopAnalytics } from './shop-analytics.ts';
 import { creatorOf } from './video-performance.ts';
 
@@ -191,42 +183,21 @@ function sortFigure({ figures, whole, productsSold }: ListedSession, field: stri
   }
 }
 
-export const liveOverview: DataRoute = {
+export const liveOverview = contentOverview({
   name: 'analytics_live_overview',
-  method: 'GET',
   path: /^\/analytics\/(202508|202509|202609)\/shop_lives\/overview_performance$/,
-  scope: analyticsScope,
-  answer({ analytics, query, parts }) {
-    const isToday = query.get('today') === 'true';
-    const range = isToday
-      ? { from: analytics.today, to: analytics.today + 1 }
-      : analytics.available(readRange(query, analytics));
-    const granularity = readChoice(query, 'granularity', ['ALL', '1D']);
-    const currency = readCurrency(query);
-    const fits = readAccountFilter(query, parts[0] === '202609' ? 'newest' : 'current');
-    const rows = intervals(range, granularity).map((interval) => {
-      const figures = new Figures();
-      for (const sale of analytics.counted('paid', interval, isToday)) {
-        const { type, account } = sale.origin;
-        if (type === 'LIVE' && account !== null && fits(account)) figures.add(sale);
-      }
-      const views = sessionsIn(analytics, interval)
-        .filter(({ account }) => fits(account))
-        .map((session) => audienceOf(analytics, session, interval));
-      const sum = (name: keyof ContentAudience): number => views.reduce((total, one) => total + one[name], 0);
-      return {
-        ...intervalDates(interval),
-        gmv: analytics.money(figures.gmv, currency),
-        sku_orders: figures.skuOrders,
-        items_sold: figures.items,
-        customers: figures.customers,
-        click_through_rate: ratio(sum('clicks'), sum('impressions')),
-        click_to_order_rate: ratio(figures.skuOrders, sum('clicks')),
-      };
-    });
-    return { data: { ...latest(analytics), performance: { intervals: rows } }, rows: rows.length };
-  },
-};
+  type: 'LIVE',
+  accountNames: (version) => (version === '202609' ? 'newest' : 'current'),
+  contentsIn: sessionsIn,
+  audienceOf,
+  row: (figures, sum) => ({
+    sku_orders: figures.skuOrders,
+    items_sold: figures.items,
+    customers: figures.customers,
+    click_through_rate: ratio(sum('clicks'), sum('impressions')),
+    click_to_order_rate: ratio(figures.skuOrders, sum('clicks')),
+  }),
+});
 
 /** The session that the path names. */
 export function sessionOf({ analytics, parts }: DataCall): LiveSession {

@@ -1,9 +1,10 @@
 import { readAccountFilter } from './accounts.ts';
 import { type ContentAudience, contentAudience } from './audience.ts';
+import { contentOverview } from './content-overview.ts';
 import type { Account, Video } from './contents.ts';
-import { Figures, noFigures, ratio } from './figures.ts';
-import { listKey, pageOf, readChoice, readCurrency, readOrder, readRange, sorted } from './request.ts';
-import { analyticsScope, type DataRoute, intervalDates, intervals, latest } from './route.ts';
+import { type Figures, noFigures, ratio } from './figures.ts';
+import { listKey, pageOf, readCurrency, readOrder, readRange, sorted } from './request.ts';
+import { analyticsScope, type DataRoute, latest } from './route.ts';
 import type { DayRange, ShopAnalytics } from './shop-analytics.ts';
 
 type Currency = 'LOCAL' | 'USD';
@@ -157,41 +158,18 @@ function sortFigure({ video, figures, audience }: ListedVideo, field: string): n
   }
 }
 
-/** All videos together; `today=true` overrides the dates and answers what can be seen of today by now. */
-export const videoOverview: DataRoute = {
+export const videoOverview = contentOverview({
   name: 'analytics_video_overview',
-  method: 'GET',
   path: /^\/analytics\/(202409|202509|202609)\/shop_videos\/overview_performance$/,
-  scope: analyticsScope,
-  answer({ analytics, query, parts }) {
-    const isToday = query.get('today') === 'true';
-    const range = isToday
-      ? { from: analytics.today, to: analytics.today + 1 }
-      : analytics.available(readRange(query, analytics));
-    const granularity = readChoice(query, 'granularity', ['ALL', '1D']);
-    const currency = readCurrency(query);
-    const fits = readAccountFilter(query, parts[0] === '202409' ? 'early' : 'current');
-    const rows = intervals(range, granularity).map((interval) => {
-      const figures = new Figures();
-      for (const sale of analytics.counted('paid', interval, isToday)) {
-        const { type, account } = sale.origin;
-        if (type === 'VIDEO' && account !== null && fits(account)) figures.add(sale);
-      }
-      const videos = videosIn(analytics, interval)
-        .filter(({ account }) => fits(account))
-        .map((video) => videoAudience(analytics, video, interval));
-      const sum = (name: keyof ContentAudience): number =>
-        videos.reduce((total, one) => total + one[name], 0);
-      return {
-        ...intervalDates(interval),
-        gmv: analytics.money(figures.gmv, currency),
-        sku_orders: figures.skuOrders,
-        avg_customers: figures.customers,
-        click_through_rate: ratio(sum('clicks'), sum('impressions')),
-        product_clicks: sum('clicks'),
-        product_impressions: sum('impressions'),
-      };
-    });
-    return { data: { ...latest(analytics), performance: { intervals: rows } }, rows: rows.length };
-  },
-};
+  type: 'VIDEO',
+  accountNames: (version) => (version === '202409' ? 'early' : 'current'),
+  contentsIn: videosIn,
+  audienceOf: videoAudience,
+  row: (figures, sum) => ({
+    sku_orders: figures.skuOrders,
+    avg_customers: figures.customers,
+    click_through_rate: ratio(sum('clicks'), sum('impressions')),
+    product_clicks: sum('clicks'),
+    product_impressions: sum('impressions'),
+  }),
+});

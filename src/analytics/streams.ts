@@ -7,8 +7,8 @@ import type { Column } from '../db/column-arrays.ts';
  */
 export type Metric =
   | { kind: 'money' | 'count'; always?: true }
-  | { kind: 'daily'; money?: true }
-  | { kind: 'ratio'; of: string; to: string; times?: number };
+  | { kind: 'daily'; money?: true; percentage?: true }
+  | { kind: 'ratio'; of: string; to: string; times?: number; percentage?: true };
 
 /** What the engine knows of a stream of figures; tables, writing, sums and lists follow from it. */
 export interface StreamDeclaration {
@@ -36,9 +36,15 @@ export interface Description {
 const money: Metric = { kind: 'money' };
 const count: Metric = { kind: 'count' };
 const daily: Metric = { kind: 'daily' };
+/** 0 to 100, as all percentages. */
+const dailyPercentage: Metric = { kind: 'daily', percentage: true };
 /** Of figures that every row has: a row without is no row. */
 const moneyAlways: Metric = { kind: 'money', always: true };
 const countAlways: Metric = { kind: 'count', always: true };
+
+function percentageOf(of: string, to: string): Metric {
+  return { kind: 'ratio', of, to, percentage: true };
+}
 
 /** All streams of analytics. Their metrics are defined in `docs/analytics.md`. */
 export const streams = {
@@ -62,7 +68,7 @@ export const streams = {
       customers: daily,
       visitors: daily,
       page_views: daily,
-      conversion_rate: daily,
+      conversion_rate: dailyPercentage,
       product_impressions: count,
       product_clicks: count,
       average_order_value: { kind: 'ratio', of: 'gmv', to: 'orders_count' },
@@ -113,7 +119,7 @@ export const streams = {
       product_impressions: count,
       product_clicks: count,
       customers: daily,
-      click_through_rate: daily,
+      click_through_rate: dailyPercentage,
       gpm: { kind: 'ratio', of: 'gmv', to: 'views', times: 1000 },
     },
   },
@@ -155,8 +161,8 @@ export const streams = {
       product_impressions: count,
       product_clicks: count,
       average_price: { kind: 'ratio', of: 'gmv', to: 'items_sold' },
-      click_through_rate: { kind: 'ratio', of: 'product_clicks', to: 'product_impressions' },
-      click_to_order_rate: { kind: 'ratio', of: 'sku_orders', to: 'product_clicks' },
+      click_through_rate: percentageOf('product_clicks', 'product_impressions'),
+      click_to_order_rate: percentageOf('sku_orders', 'product_clicks'),
     },
   },
   live_minutes: {
@@ -207,7 +213,7 @@ export const streams = {
       orders_count: countAlways,
       product_impressions: count,
       product_clicks: count,
-      click_through_rate: { kind: 'ratio', of: 'product_clicks', to: 'product_impressions' },
+      click_through_rate: percentageOf('product_clicks', 'product_impressions'),
     },
   },
   skus: {
@@ -308,6 +314,12 @@ export function isMoney({ metrics }: StreamDeclaration, name: string): boolean {
   const metric = metrics[name];
   if (metric?.kind === 'ratio') return metrics[metric.of]?.kind === 'money';
   return metric?.kind === 'money' || (metric?.kind === 'daily' && metric.money === true);
+}
+
+/** Whether a figure is a percentage, 0 to 100. */
+export function isPercentage({ metrics }: StreamDeclaration, name: string): boolean {
+  const metric = metrics[name];
+  return (metric?.kind === 'ratio' || metric?.kind === 'daily') && metric.percentage === true;
 }
 
 /** Whether rows are of one shop each, for their keys are its own, or of all asked shops together. */

@@ -132,11 +132,20 @@ function expectEqual(stream: Tested, row: Row, sum: Sum | undefined, context: st
   const declaration = declarationOf(stream);
   if (sum === undefined) throw new Error(`${context}: ${JSON.stringify(row)} should not be there.`);
   for (const [name, metric] of Object.entries(declaration.metrics)) {
+    if (metric.kind === 'ratio' && metric.percentage) {
+      const expected = inPercent(sum.figures[metric.of] ?? null, sum.figures[metric.to] ?? null);
+      expect(row[name] === null ? null : toCents(row[name]), `${context}: ${name}`).toBe(expected);
+    }
     // What is added up since New Year holds no figures of one day alone.
     if (metric.kind === 'ratio' || (metric.kind === 'daily' && declaration.toDate !== null)) continue;
     const shown = row[name] === null || row[name] === undefined ? null : toCents(row[name]);
     expect(shown, `${context}: ${name} of ${JSON.stringify(row)}`).toBe(sum.figures[name]);
   }
+}
+
+/** Hundredths of a percent, rounded half up; counts are never negative. */
+function inPercent(part: bigint | null, whole: bigint | null): bigint | null {
+  return part === null || whole === null || whole === 0n ? null : (part * 20_000n + whole) / (whole * 2n);
 }
 
 const idOf = (stream: Tested, row: Row): string =>

@@ -1,6 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { isDay } from '../../analytics/calendar.ts';
-import { declarationOf, isMoney, isOfOneShop, type StreamName } from '../../analytics/streams.ts';
+import {
+  declarationOf,
+  isMoney,
+  isOfOneShop,
+  isPercentage,
+  type StreamDeclaration,
+  type StreamName,
+} from '../../analytics/streams.ts';
 import { descriptionOf } from '../../db/reports/analytics-descriptions.ts';
 import { exactNumber, money, orNull, paging, shortText, time } from './common.schema.ts';
 
@@ -167,14 +174,17 @@ const descriptions: Record<string, z.ZodType> = {
 
 const keyTypes: Record<string, z.ZodType> = { smallint: z.int(), timestamptz: time, text: z.string() };
 
+function figureOf(declaration: StreamDeclaration, name: string): z.ZodType {
+  if (isMoney(declaration, name)) return orNull(money);
+  const figure = orNull(exactNumber);
+  return isPercentage(declaration, name) ? figure.openapi({ description: 'In percent, 0 to 100' }) : figure;
+}
+
 /** A row of `GET …/analytics/{stream}`. */
 export function analyticsRow(stream: StreamName) {
   const declaration = declarationOf(stream);
   const figures = Object.fromEntries(
-    Object.keys(declaration.metrics).map((name) => [
-      name,
-      isMoney(declaration, name) ? orNull(money) : orNull(exactNumber),
-    ]),
+    Object.keys(declaration.metrics).map((name) => [name, figureOf(declaration, name)]),
   );
   const keys = declaration.keys.map(([name, type]) => [name, keyTypes[type] ?? z.string()]);
   const shown = descriptionOf(stream).columns.map(([name]) => [

@@ -186,8 +186,9 @@ export function metricExpression(
 ): string {
   const metric = kindOf(declaration, name);
   if (metric.kind !== 'ratio') return `f.${name}`;
-  const digits = isMoney(declaration, name) ? currencyDigits(currency) : 4;
-  return `round(f.${metric.of}::numeric * ${metric.times ?? 1} / nullif(f.${metric.to}, 0), ${digits})`;
+  const digits = isMoney(declaration, name) ? currencyDigits(currency) : metric.percentage ? 2 : 4;
+  const times = metric.percentage ? 100 : (metric.times ?? 1);
+  return `round(f.${metric.of}::numeric * ${times} / nullif(f.${metric.to}, 0), ${digits})`;
 }
 
 /** The stored metrics that metrics are made of. */

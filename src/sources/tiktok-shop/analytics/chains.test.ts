@@ -51,7 +51,8 @@ describe('shop performance', () => {
         items_sold: '3',
         orders_count: '2',
         refunds: '0.00',
-        conversion_rate: '0.0528',
+        // A fraction of one becomes a percentage.
+        conversion_rate: '5.2800',
         live_gmv: liveGmv,
         // Missing is not zero.
         gross_revenue: null,

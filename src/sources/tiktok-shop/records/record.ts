@@ -40,6 +40,7 @@ export const words = from('words');
 export const money = from('money');
 export const count = from('count');
 export const decimal = from('decimal');
+export const percentage = from('percentage');
 export const time = from('time');
 export const keyTime = from('time', true);
 

@@ -1,9 +1,13 @@
-import { isJsonObject } from '../../../json-object.ts';
 /** Reading figures in whatever form TikTok's versions of analytics send them: exact, null where absent, or a fault. */
+import { multiplyDecimal } from '../../../decimal.ts';
+import { isJsonObject } from '../../../json-object.ts';
 import { FieldFault } from './fields.ts';
 
-/** `money` and `count` are exact sums, `decimal` is any other figure; `words` is a list of texts, `time` Unix seconds. */
-export type ValueKind = 'id' | 'text' | 'words' | 'money' | 'count' | 'decimal' | 'time';
+/**
+ * `money` and `count` are exact sums, `decimal` is any other figure; `percentage` is sent as a fraction of one and
+ * becomes 0 to 100; `words` is a list of texts, `time` Unix seconds.
+ */
+export type ValueKind = 'id' | 'text' | 'words' | 'money' | 'count' | 'decimal' | 'percentage' | 'time';
 
 const plainDecimal = /^-?\d{1,30}(\.\d{1,12})?$/;
 const wholeNumber = /^\d{1,18}$/;
@@ -38,6 +42,8 @@ export function readValue(kind: ValueKind, value: unknown, path: string): ReadVa
       return plain(readNumber(value, path, wholeNumber, 'not a whole number'));
     case 'decimal':
       return plain(readNumber(value, path, plainDecimal, 'not a plain decimal'));
+    case 'percentage':
+      return readPercentage(value, path);
     case 'time':
       return readTime(value, path);
     case 'id':
@@ -66,6 +72,15 @@ function readMoney(value: unknown, path: string): ReadValue | null {
   if (typeof currency === 'string' && currencyCode.test(currency)) return { text: amount, currency };
   if (currency === undefined || currency === null || currency === '') return plain(amount);
   throw new FieldFault(path, 'in something that is no currency');
+}
+
+/** "0.0528" is 5.28 %; a value that says percent itself is one already. */
+function readPercentage(value: unknown, path: string): ReadValue | null {
+  if (typeof value === 'string' && value.endsWith('%')) {
+    return plain(readNumber(value.slice(0, -1).trimEnd(), path, plainDecimal, 'not a percentage'));
+  }
+  const fraction = readNumber(value, path, plainDecimal, 'not a plain decimal');
+  return plain(fraction === null ? null : multiplyDecimal(fraction, '100'));
 }
 
 /** Numbers of JSON are taken where they are exact: a float has lost digits before anybody could look. */

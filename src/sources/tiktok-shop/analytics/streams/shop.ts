@@ -5,6 +5,7 @@ import {
   decimal,
   key,
   money,
+  percentage,
   RecordMapping,
 } from '../../records/record.ts';
 import { type Chain, DayNotAvailable, type DayOfShop, datesOf, readRows } from '../chain.ts';
@@ -25,7 +26,7 @@ const interval = new RecordMapping({
     page_views: decimal('traffic.avg_page_views', 'product_page_views'),
     visitors: decimal('traffic.avg_visitors', 'avg_product_page_visitors'),
     // Both spellings are TikTok's.
-    conversion_rate: decimal('traffic.avg_conversation_rate', 'traffic.avg_conversion_rate'),
+    conversion_rate: percentage('traffic.avg_conversation_rate', 'traffic.avg_conversion_rate'),
     product_impressions: count('traffic.product_impressions', 'product_impressions'),
     product_clicks: count('traffic.product_clicks'),
     live_gmv: money('sales.gmv.breakdowns[LIVE]', 'sales.live_gmv', 'gmv_breakdowns[LIVE]'),

@@ -1,4 +1,14 @@
-import { count, decimal, key, money, RecordMapping, text, time, words } from '../../records/record.ts';
+import {
+  count,
+  decimal,
+  key,
+  money,
+  percentage,
+  RecordMapping,
+  text,
+  time,
+  words,
+} from '../../records/record.ts';
 import { withAccountTypes } from '../account-types.ts';
 import { type Chain, type DayOfShop, datesOf } from '../chain.ts';
 import { analyticsEndpoints } from '../endpoints.ts';
@@ -18,7 +28,7 @@ export const video = new RecordMapping({
     items_sold: count('items_sold'),
     views: count('views'),
     customers: decimal('avg_customers'),
-    click_through_rate: decimal('click_through_rate'),
+    click_through_rate: percentage('click_through_rate'),
   },
   required: ['gmv'],
   expected: ['items_sold', 'views'],

@@ -24,10 +24,11 @@ import { createUpstreamClock } from '../sources/tiktok-shop/clock.ts';
 import { appMissing } from '../sources/tiktok-shop/without-app.ts';
 import { controlRun } from '../sync/control-run.ts';
 import type { SyncDependencies } from '../sync/dependencies.ts';
+import { readRhythm } from '../sync/freshness.ts';
 import { startOrderRollUp } from '../sync/order-roll-up.ts';
 import { readBackfillDays } from '../sync/read-backfill-days.ts';
 import { listRuns, readRun } from '../sync/read-runs.ts';
-import { readStreamStatus } from '../sync/read-stream-status.ts';
+import { countRecords, readStreamStatus } from '../sync/read-stream-status.ts';
 import { refreshOrder } from '../sync/refresh-order.ts';
 import { ensureSchedules, readSchedule, writeSchedule } from '../sync/schedules.ts';
 import { resumeParkedRuns, stopShop } from '../sync/shop-runs.ts';
@@ -39,6 +40,7 @@ import { wakeWebhookProcessing } from '../webhooks/wake-processing.ts';
 import type { ApiDependencies, ConsentControl, ShopControl, SyncControl } from './dependencies.ts';
 import { wireExports } from './export-control.ts';
 import { wirePrivacy } from './privacy-control.ts';
+import { shareReads } from './shared-reads.ts';
 
 /** A Temporal server that hangs must not hang a request: after this it counts as away. */
 const temporalPatienceMs = 10_000;
@@ -156,10 +158,21 @@ function wireShops(sql: Sql): ShopControl {
   };
 }
 
+/** A rhythm of eight weeks does not change in a minute, and takes longer to count than all else of a status. */
+const rhythmFreshMs = 60_000;
+const countFreshMs = 1_000;
+
 function wireSync({ sql, temporal, installation, config }: WiringOptions): SyncControl {
   const temporalUiUrl = config.temporalUiUrl ?? installation.temporal.uiUrl;
   const links = { temporalUiUrl, namespace: temporal.options.namespace };
   const dependencies: SyncDependencies = { sql, temporal, temporalUiUrl };
+  const statusOptions = {
+    links,
+    rhythmOf: shareReads((shopId: string) => readRhythm(sql, shopId), { freshMs: rhythmFreshMs }),
+    ordersOf: shareReads((shopId: string, _lastRun: string) => countRecords(sql, shopId, 'orders'), {
+      freshMs: countFreshMs,
+    }),
+  };
   const timed = <Result>(work: () => Promise<Result>): Promise<Result> =>
     temporal.connection.withDeadline(Date.now() + temporalPatienceMs, work);
   return {
@@ -177,7 +190,7 @@ function wireSync({ sql, temporal, installation, config }: WiringOptions): SyncC
     read: (runId, shopIds) => readRun(sql, runId, { shopIds, links }),
     readDays: (runId) => readBackfillDays(sql, runId),
     list: (filter) => listRuns(sql, { ...filter, links }),
-    status: (shopId, stream) => readStreamStatus(sql, shopId, stream, links),
+    status: (shopId, stream) => readStreamStatus(sql, shopId, stream, statusOptions),
     readSchedule: (shopId, stream) => timed(() => readSchedule(temporal, shopId, stream)),
     writeSchedule: (shopId, stream, settings) =>
       timed(() => writeSchedule(temporal, shopId, stream, settings)),

@@ -57,21 +57,42 @@ export function judgeFreshness(rhythm: Rhythm | null, now: number): Freshness {
   };
 }
 
-/** How fresh a shop's newest stored order is, whatever its runs say of themselves. */
-export async function readFreshness(sql: Sql, shopId: string, now = Date.now() / 1000): Promise<Freshness> {
+/** The rhythm of a shop as it is now: a count over eight weeks of orders. Null for a shop without orders. */
+export async function readRhythm(sql: Sql, shopId: string): Promise<Rhythm | null> {
   const [bounds] = await sql<{ newest: number | null; oldest: number | null }[]>`
-    select (select extract(epoch from created_at)::bigint from orders where shop_id = ${shopId}
-        order by created_at desc, order_id desc limit 1) as newest,
+    select (${newestOrder(sql, shopId)}) as newest,
       (select extract(epoch from created_at)::bigint from orders where shop_id = ${shopId}
         order by created_at, order_id limit 1) as oldest`;
   const { newest = null, oldest = null } = bounds ?? {};
-  if (newest === null || oldest === null) return judgeFreshness(null, now);
+  if (newest === null || oldest === null) return null;
   const from = newest - weeksLookedAt * week;
   const rows = await sql<{ hour: number; orders: number }[]>`
     select floor((extract(epoch from created_at)::bigint % ${week}) / ${hour})::int as hour, count(*) as orders
     from orders where shop_id = ${shopId} and created_at > to_timestamp(${from})
     group by 1`;
   const weeks = Math.min(weeksLookedAt, (newest - oldest) / week);
-  const orders = new Map(rows.map((row) => [row.hour, row.orders]));
-  return judgeFreshness({ newest, weeks, orders }, Math.floor(now));
+  return { newest, weeks, orders: new Map(rows.map((row) => [row.hour, row.orders])) };
+}
+
+/**
+ * How fresh a shop's newest stored order is, whatever its runs say of themselves.
+ *
+ * @param rhythmOf where to ask for the rhythm, which may be some minutes old; the newest order is always read
+ */
+export async function readFreshness(
+  sql: Sql,
+  shopId: string,
+  rhythmOf = (id: string): Promise<Rhythm | null> => readRhythm(sql, id),
+): Promise<Freshness> {
+  const rhythm = await rhythmOf(shopId);
+  const [now] = await sql<{ newest: number | null }[]>`select (${newestOrder(sql, shopId)}) as newest`;
+  const newest = now?.newest ?? null;
+  const seen = rhythm === null || newest === null ? null : { ...rhythm, newest };
+  return judgeFreshness(seen, Math.floor(Date.now() / 1000));
+}
+
+function newestOrder(sql: Sql, shopId: string) {
+  return sql`
+    select extract(epoch from created_at)::bigint from orders where shop_id = ${shopId}
+    order by created_at desc, order_id desc limit 1`;
 }

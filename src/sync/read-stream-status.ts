@@ -1,5 +1,5 @@
 import type { Sql } from '../db/pool.ts';
-import { readFreshness } from './freshness.ts';
+import { type Rhythm, readFreshness } from './freshness.ts';
 import { listRuns, type RunLinks } from './read-runs.ts';
 import type { Run, Stream, StreamStatus } from './types.ts';
 
@@ -8,7 +8,6 @@ interface StateRow {
   last_full_sync_at: Date | null;
   last_full_sync_result: 'complete' | 'completed_with_differences' | null;
   last_sync_at: Date | null;
-  orders_total: number;
   parked: boolean;
   last_error: StreamStatus['error'];
 }
@@ -24,28 +23,40 @@ function statusOf(run: Run | undefined, parked: boolean): StreamStatus['status']
   return parked || run?.status === 'failed' ? 'error' : 'idle';
 }
 
+export interface StatusOptions {
+  links?: RunLinks;
+  /** Where to ask for a shop's rhythm: who shows the status again and again takes one that is some seconds old. */
+  rhythmOf?: (shopId: string) => Promise<Rhythm | null>;
+  /**
+   * Where to ask how many orders a shop has: likewise, but never one from before the end of `lastRun` (a run's id, or
+   * empty where none has ended), for that is when the number is looked at.
+   */
+  ordersOf?: (shopId: string, lastRun: string) => Promise<number>;
+}
+
 /** How one stream of one shop stands (contract, section 4 "Sync", `GET /api/sync/status`). */
 export async function readStreamStatus(
   sql: Sql,
   shopId: string,
   stream: Stream,
-  links?: RunLinks,
+  { links, rhythmOf, ordersOf }: StatusOptions = {},
 ): Promise<StreamStatus> {
   const [[state], runs, freshness] = await Promise.all([
     sql<StateRow[]>`
       select watermark, last_full_sync_at, last_full_sync_result, last_sync_at, shops.status = 'parked' as parked,
-        shops.last_error, case ${stream}::text
-          when 'orders' then (select count(*) from orders where orders.shop_id = ${shopId})
-          when 'products' then (select count(*) from products where products.shop_id = ${shopId})
-          else (select count(*) from analytics_days where analytics_days.shop_id = ${shopId}) end as orders_total
+        shops.last_error
       from shops left join stream_states on stream_states.shop_id = shops.shop_id and stream = ${stream}
       where shops.shop_id = ${shopId}`,
     listRuns(sql, { shopIds: [shopId], stream, limit: 5, ...(links ? { links } : {}) }),
-    stream === 'orders' ? readFreshness(sql, shopId) : null,
+    stream === 'orders' ? readFreshness(sql, shopId, rhythmOf) : null,
   ]);
   // A queued run waits behind the one that is on; that one is what is going on now.
   const present = runs.find((run) => run.status === 'running' || run.status === 'paused') ?? runs[0];
   const last = runs.find((run) => run.finished_at !== null) ?? present;
+  const total =
+    stream === 'orders' && ordersOf
+      ? await ordersOf(shopId, last?.finished_at ? last.run_id : '')
+      : await countRecords(sql, shopId, stream);
   return {
     status: statusOf(present, state?.parked ?? false),
     metadata: {
@@ -53,7 +64,7 @@ export async function readStreamStatus(
       last_full_sync_result: state?.last_full_sync_result ?? null,
       last_sync_at: state?.last_sync_at?.toISOString() ?? null,
       watermark: state?.watermark == null ? null : new Date(state.watermark * 1000).toISOString(),
-      orders_total: state?.orders_total ?? 0,
+      orders_total: total,
       freshness,
       last_run:
         last === undefined
@@ -70,4 +81,12 @@ export async function readStreamStatus(
     progress: present && present.finished_at === null ? present.progress : null,
     error: present?.error ?? (state?.parked ? (state.last_error ?? null) : null),
   };
+}
+
+/** What a stream has stored: orders, products, or days of analytics. */
+export async function countRecords(sql: Sql, shopId: string, stream: Stream): Promise<number> {
+  const table = stream === 'orders' || stream === 'products' ? stream : 'analytics_days';
+  const [counted] = await sql<{ records: number }[]>`
+    select count(*) as records from ${sql(table)} where shop_id = ${shopId}`;
+  return counted?.records ?? 0;
 }

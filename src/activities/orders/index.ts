@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { noteRunError } from '../../db/queries/runs.ts';
 import { listOpenSlices } from '../../db/queries/slices.ts';
 import { rollUpOrderDays } from '../../db/reports/order-day-totals.ts';
+import { vacuumGrownTables } from '../../db/vacuum-grown-tables.ts';
 import { type ActivityFrame, runActivity } from '../run-activity.ts';
 import type { OrderDependencies } from './dependencies.ts';
 import { type HistoryPlan, planHistory } from './plan-history.ts';
@@ -51,11 +52,12 @@ export function createOrderActivities(dependencies: OrderDependencies & { log: L
 
     /** Sums the days anew whose totals are out of date: until then statistics are as exact, and slower. */
     rollUpOrderDays: (shopId: string): Promise<void> =>
-      runActivity({ log }, (control) =>
-        rollUpOrderDays(sql, shopId, (days) => {
+      runActivity({ log }, async (control) => {
+        await vacuumGrownTables(sql, ['orders', 'line_items']);
+        await rollUpOrderDays(sql, shopId, (days) => {
           control.heartbeat({ days });
           control.signal.throwIfAborted();
-        }),
-      ),
+        });
+      }),
   };
 }

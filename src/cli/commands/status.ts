@@ -24,7 +24,8 @@ export function registerStatus(program: Command, context: CommandContext): void 
           options.shop === undefined ? await listShops(sql) : [await chooseShop(sql, options.shop)];
         const { namespace, uiUrl: temporalUiUrl } = installation.temporal;
         const read = async (shop: ShopRecord, stream: (typeof streams)[number]) => {
-          const status = await readStreamStatus(sql, shop.id, stream, { namespace, temporalUiUrl });
+          const links = { namespace, temporalUiUrl };
+          const status = await readStreamStatus(sql, shop.id, stream, { links });
           const { gaps } = await findGaps(sql, shop.id, stream);
           return [stream, { ...status, gaps }] as const;
         };

@@ -44,7 +44,7 @@ export function unnamed({ product_id, sku_id, brand, search }: OrderFilters): Fo
 
 const mostIds = 10_000;
 /** With more days than this out of date (a first sync that is on) every order is looked at. */
-const mostMarkedDays = 60;
+export const mostMarkedDays = 60;
 
 /**
  * Finds orders by line item and by text. The roll-ups say where to look; days that they are not true for are read

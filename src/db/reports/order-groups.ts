@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 import type { Transaction } from '../pool.ts';
-import { type FoundOrders, type OrderSearch, unnamed } from '../queries/find-orders.ts';
+import { type FoundOrders, mostMarkedDays, type OrderSearch, unnamed } from '../queries/find-orders.ts';
 import {
   explainOrders,
   namesFew,
@@ -50,7 +50,10 @@ export async function planCounting(
   const calendar = await readShopCalendar(scope, tx);
   const found = namesFew(filters) ? unnamed(filters) : await search.find();
   const plan = { filters, found, calendar };
-  if (isSubset(filters, dayFilters)) return { ...plan, from: 'days' };
+  if (isSubset(filters, dayFilters)) {
+    const few = calendar.marked.length <= mostMarkedDays;
+    return { ...plan, from: few ? 'days' : 'matches' };
+  }
   if (!isSubset(filters, [...dayFilters, ...rangeFilters])) return { ...plan, from: 'matches' };
   const { orders: matches } = await explainOrders(tx, whereMatches(scope, tx, plan));
   if (matches < manyMatches) return { ...plan, from: 'matches' };

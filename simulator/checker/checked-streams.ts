@@ -32,6 +32,12 @@ function ofContent(column: string, type: string): CheckedStream['figures'][numbe
   return { column, money: true, of: (sums) => sums.byContent[type] ?? 0n, mayBeMissing: true };
 }
 
+const channels = [
+  ofContent('live_gmv', 'LIVE'),
+  ofContent('video_gmv', 'VIDEO'),
+  ofContent('product_card_gmv', 'PRODUCT_CARD'),
+];
+
 /** What sales can prove. Views, likes and other people's rankings follow from no order. */
 export const checkedStreams: readonly CheckedStream[] = [
   {
@@ -46,9 +52,7 @@ export const checkedStreams: readonly CheckedStream[] = [
       { ...skuOrders, column: 'sku_orders_count' },
       { ...customers, mayBeMissing: true },
       { column: 'refunds', money: true, of: (sums) => sums.refunds },
-      ofContent('live_gmv', 'LIVE'),
-      ofContent('video_gmv', 'VIDEO'),
-      ofContent('product_card_gmv', 'PRODUCT_CARD'),
+      ...channels,
     ],
     by: 'counted',
   },
@@ -120,5 +124,77 @@ export const checkedStreams: readonly CheckedStream[] = [
     keyOf: ({ accountType, username }) => (accountType === 'AFFILIATE_ACCOUNTS' ? username : null),
     figures: [gmv, items, orders],
     by: 'created',
+  },
+  {
+    name: 'video_overview',
+    table: 'analytics_video_overview',
+    key: `'all'`,
+    keyOf: paid(({ contentType }) => (contentType === 'VIDEO' ? 'all' : null)),
+    figures: [gmv, skuOrders, customers],
+    by: 'counted',
+  },
+  {
+    name: 'live_overview',
+    table: 'analytics_live_overview',
+    key: `'all'`,
+    keyOf: paid(({ contentType }) => (contentType === 'LIVE' ? 'all' : null)),
+    figures: [gmv, items, skuOrders, customers],
+    by: 'counted',
+  },
+  {
+    name: 'video_products',
+    table: 'analytics_video_products',
+    key: `video_id || '/' || product_id`,
+    keyOf: paid(({ contentType, contentId, productId }) =>
+      contentType === 'VIDEO' ? `${contentId}/${productId}` : null,
+    ),
+    figures: [gmv, items, customers],
+    by: 'counted',
+  },
+  {
+    name: 'live_products',
+    table: 'analytics_live_products',
+    key: `live_id || '/' || product_id`,
+    keyOf: paid(({ contentType, contentId, productId }) =>
+      contentType === 'LIVE' ? `${contentId}/${productId}` : null,
+    ),
+    figures: [gmv, items, orders, skuOrders, customers],
+    by: 'counted',
+    timeOf: ({ sessionStartedAt }) => sessionStartedAt,
+  },
+  {
+    name: 'product_details',
+    table: 'analytics_product_details',
+    key: 'product_id',
+    keyOf: paid(({ productId }) => productId),
+    figures: [gmv, items, orders, ...channels],
+    by: 'counted',
+  },
+  {
+    // Of the same days: who sold how much of each product.
+    name: 'product_details',
+    table: `(select shop_id, date, product_id || '/' || (one->>'creator') as key, (one->>'gmv')::numeric as gmv,
+      (one->>'items_sold')::bigint as items_sold
+      from analytics_product_details, jsonb_array_elements(top_creators) one) creators`,
+    key: 'key',
+    keyOf: paid(({ productId, username }) => (username === null ? null : `${productId}/${username}`)),
+    figures: [gmv, items],
+    by: 'counted',
+  },
+  {
+    name: 'video_details',
+    table: 'analytics_video_details',
+    key: 'video_id',
+    keyOf: paid(({ contentType, contentId }) => (contentType === 'VIDEO' ? contentId : null)),
+    figures: [gmv, items, customers],
+    by: 'counted',
+  },
+  {
+    name: 'sku_details',
+    table: 'analytics_sku_details',
+    key: 'sku_id',
+    keyOf: paid(({ skuId }) => skuId),
+    figures: [gmv, items, skuOrders, ...channels],
+    by: 'counted',
   },
 ];

@@ -1,7 +1,13 @@
 import type { Sql, Transaction } from '../db/pool.ts';
 import type { RunDayKey } from './run-days.ts';
+import { isOnRequest, streamNames } from './streams.ts';
 
-/** Days of a run that still have to be read, newest first and the streams in turn: recent figures are wanted soonest. */
+const onRequest = streamNames.filter(isOnRequest);
+
+/**
+ * Days of a run that still have to be read, newest first and the streams in turn: recent figures are wanted soonest.
+ * What takes a call for each thing comes after all the rest.
+ */
 export async function listOpenRunDays(
   sql: Sql,
   runId: string,
@@ -10,7 +16,7 @@ export async function listOpenRunDays(
   return sql<Omit<RunDayKey, 'runId'>[]>`
     select stream, date::text as date from analytics_run_days
     where run_id = ${runId} and status in ('waiting', 'running')
-    order by analytics_run_days.date desc, stream limit ${limit}`;
+    order by stream = any(${onRequest}), analytics_run_days.date desc, stream limit ${limit}`;
 }
 
 /** Lets the days of a run that came to nothing be read again, from their first page. */

@@ -16,6 +16,19 @@ export async function notePermission(
       latest_available_date = greatest(known.latest_available_date, excluded.latest_available_date)`;
 }
 
+/** Days that were read and are due to be read again, up to `to`; the oldest first. */
+export async function daysToReadAgain(
+  sql: Sql,
+  { shopId, stream }: { shopId: string; stream: StreamName },
+  { to, today }: { to: Day; today: Day },
+): Promise<Day[]> {
+  const rows = await sql<{ date: Day }[]>`
+    select date::text as date from analytics_days
+    where shop_id = ${shopId} and stream = ${stream} and date <= ${to}::date and read_again_on <= ${today}::date
+    order by analytics_days.date`;
+  return rows.map(({ date }) => date);
+}
+
 /** Days from `from` to `to`, both included, that were never read, or are due to be read again; the oldest first. */
 export async function dueDays(
   sql: Sql,

@@ -1,50 +1,18 @@
 import type { Column } from '../db/column-arrays.ts';
+import {
+  count,
+  countAlways,
+  daily,
+  dailyPercentage,
+  money,
+  moneyAlways,
+  percentageOf,
+  type StreamDeclaration,
+} from './declaration.ts';
+import { describedProducts, describedSkus, describedVideos } from './descriptions.ts';
+import { detailStreams } from './detail-streams.ts';
 
-/**
- * How a figure behaves over several days. `money` and `count` are summed. `daily` is of one day alone, such as people
- * counted once a day, or a rate whose terms TikTok does not tell: over several days it is not known. `ratio` is made
- * of two sums when it is asked for and never stored.
- */
-export type Metric =
-  | { kind: 'money' | 'count'; always?: true }
-  | { kind: 'daily'; money?: true; percentage?: true }
-  | { kind: 'ratio'; of: string; to: string; times?: number; percentage?: true };
-
-/** What the engine knows of a stream of figures; tables, writing, sums and lists follow from it. */
-export interface StreamDeclaration {
-  /** One row for each shop, day and key. */
-  table: string;
-  /** What a row is of, beside its shop and day. */
-  keys: readonly Column[];
-  /** What is stored beside the figures and is none. */
-  attributes: readonly Column[];
-  /** Where the things that keys name are described, once for all days. */
-  describedIn: Description | null;
-  metrics: Readonly<Record<string, Metric>>;
-  /** Table of the sums since New Year; only where keys are many and live long, see `to-date.ts`. */
-  toDate: string | null;
-}
-
-export interface Description {
-  table: string;
-  key: string;
-  columns: readonly Column[];
-  /** Whether the stream's own pages bring it; else a sync of its own does. */
-  broughtByStream: boolean;
-}
-
-const money: Metric = { kind: 'money' };
-const count: Metric = { kind: 'count' };
-const daily: Metric = { kind: 'daily' };
-/** 0 to 100, as all percentages. */
-const dailyPercentage: Metric = { kind: 'daily', percentage: true };
-/** Of figures that every row has: a row without is no row. */
-const moneyAlways: Metric = { kind: 'money', always: true };
-const countAlways: Metric = { kind: 'count', always: true };
-
-function percentageOf(of: string, to: string): Metric {
-  return { kind: 'ratio', of, to, percentage: true };
-}
+export type { Description, Metric, StreamDeclaration } from './declaration.ts';
 
 /** All streams of analytics. Their metrics are defined in `docs/analytics.md`. */
 export const streams = {
@@ -93,19 +61,7 @@ export const streams = {
     table: 'analytics_videos',
     keys: [['video_id', 'text']],
     attributes: [],
-    describedIn: {
-      table: 'videos',
-      key: 'video_id',
-      columns: [
-        ['title', 'text'],
-        ['username', 'text'],
-        ['account_type', 'text'],
-        ['posted_at', 'timestamptz'],
-        ['duration_seconds', 'numeric'],
-        ['hash_tags', 'text'],
-      ],
-      broughtByStream: true,
-    },
+    describedIn: describedVideos,
     toDate: 'analytics_videos_to_date',
     metrics: {
       gmv: moneyAlways,
@@ -193,19 +149,7 @@ export const streams = {
     table: 'analytics_products',
     keys: [['product_id', 'text']],
     attributes: [],
-    describedIn: {
-      table: 'products',
-      key: 'product_id',
-      columns: [
-        ['title', 'text'],
-        ['status', 'text'],
-        ['image_url', 'text'],
-        ['brand_name', 'text'],
-        ['category_name', 'text'],
-        ['stock', 'bigint'],
-      ],
-      broughtByStream: false,
-    },
+    describedIn: describedProducts,
     toDate: 'analytics_products_to_date',
     metrics: {
       gmv: moneyAlways,
@@ -220,19 +164,7 @@ export const streams = {
     table: 'analytics_skus',
     keys: [['sku_id', 'text']],
     attributes: [['product_id', 'text']],
-    describedIn: {
-      table: 'product_skus',
-      key: 'sku_id',
-      columns: [
-        ['product_id', 'text'],
-        ['name', 'text'],
-        ['seller_sku', 'text'],
-        ['status', 'text'],
-        ['price', 'numeric'],
-        ['stock', 'bigint'],
-      ],
-      broughtByStream: false,
-    },
+    describedIn: describedSkus,
     toDate: 'analytics_skus_to_date',
     metrics: { gmv: moneyAlways, sku_orders: countAlways, items_sold: countAlways },
   },
@@ -272,6 +204,7 @@ export const streams = {
     table: 'analytics_bestsellers',
     keys: [
       ['ranking', 'text'],
+      ['time_slot', 'text'],
       ['subject_id', 'text'],
     ],
     attributes: [
@@ -282,11 +215,17 @@ export const streams = {
     toDate: null,
     metrics: { rank: daily },
   },
+  ...detailStreams,
 } as const satisfies Record<string, StreamDeclaration>;
 
 export type StreamName = keyof typeof streams;
 
 export const streamNames = Object.keys(streams) as StreamName[];
+
+/** Whether a stream is read only where somebody asks for it by name. */
+export function isOnRequest(stream: StreamName): boolean {
+  return declarationOf(stream).onRequest === true;
+}
 
 /** The declaration of a stream, as what all of them have in common. */
 export function declarationOf(stream: StreamName): StreamDeclaration {

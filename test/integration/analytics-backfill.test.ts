@@ -74,9 +74,9 @@ describe('analyticsBackfill', () => {
     expect(run).toMatchObject({ status: 'completed', error: null, mode: 'full' });
     days = [...new Set(run.days.map(({ date }) => date))];
     expect(days).toHaveLength(30);
-    expect(run.progress).toMatchObject({ orders_done: 300, orders_expected: 300, percent: 100 });
+    expect(run.progress).toMatchObject({ orders_done: 390, orders_expected: 390, percent: 100 });
     // The scope of bestsellers is granted to nobody, and hours are kept for less than thirty days.
-    expect(tally(run)).toEqual({ done: 269, not_permitted: 30, not_available: 1 });
+    expect(tally(run)).toEqual({ done: 359, not_permitted: 30, not_available: 1 });
     expect(
       run.days.filter(({ stream, status }) => stream !== 'bestsellers' && status === 'not_permitted'),
     ).toEqual([]);

@@ -1,8 +1,8 @@
 import { addDays, type Day, daysBetween } from '../../analytics/calendar.ts';
 import { planRunDays, type RunDayKey } from '../../analytics/run-days.ts';
 import { shopToday } from '../../analytics/shop-calendar.ts';
-import { dueDays } from '../../analytics/stream-states.ts';
-import { type StreamName, streamNames } from '../../analytics/streams.ts';
+import { daysToReadAgain, dueDays } from '../../analytics/stream-states.ts';
+import { isOnRequest, type StreamName, streamNames } from '../../analytics/streams.ts';
 import type { Sql } from '../../db/pool.ts';
 import { loadRun, type RunRecord } from '../../db/queries/runs.ts';
 import { readLatestDate } from '../../sources/tiktok-shop/analytics/chain.ts';
@@ -79,17 +79,26 @@ async function unitsOf(
   run: RunRecord,
   { today, latest }: { today: Day; latest: Day },
 ): Promise<Unit[]> {
-  const asked = streamsOf(run.streams);
+  const asked = streamsOf(run);
   if (run.dateFrom !== null && run.dateTo !== null) return unitsBetween(asked, run.dateFrom, run.dateTo);
   const first = addDays(latest, 1 - usualDays);
   if (run.mode === 'full') return unitsBetween(asked, first, latest);
   const { shopId } = run;
   const due = asked.map(async (stream) => {
-    const from = await firstToLookAt(sql, shopId, stream, { today, first });
-    const days = from > latest ? [] : await dueDays(sql, { shopId, stream }, { from, to: latest, today });
+    const days = await daysDue(sql, { shopId, stream }, { today, latest, first });
     return days.map((date) => ({ stream, date }));
   });
   return (await Promise.all(due)).flat();
+}
+
+async function daysDue(
+  sql: Sql,
+  of: { shopId: string; stream: StreamName },
+  { today, latest, first }: { today: Day; latest: Day; first: Day },
+): Promise<Day[]> {
+  if (isOnRequest(of.stream)) return daysToReadAgain(sql, of, { to: latest, today });
+  const from = await firstToLookAt(sql, of.shopId, of.stream, { today, first });
+  return from > latest ? [] : dueDays(sql, of, { from, to: latest, today });
 }
 
 /**
@@ -116,9 +125,13 @@ function unitsBetween(streams: readonly StreamName[], first: Day, last: Day): Un
   return days.flatMap((date) => streams.map((stream) => ({ stream, date })));
 }
 
-/** Whoever asks for LIVE sessions gets their minutes too. */
-function streamsOf(asked: readonly string[] | null): StreamName[] {
-  if (asked === null) return streamNames;
+/**
+ * The streams that a run is of. Whoever asks for LIVE sessions gets their minutes too. What is read on request only is
+ * kept right by the daily runs for as long as its days have not settled.
+ */
+function streamsOf({ streams: asked, mode }: RunRecord): StreamName[] {
+  if (asked === null)
+    return mode === 'incremental' ? streamNames : streamNames.filter((name) => !isOnRequest(name));
   return streamNames.filter(
     (name) => asked.includes(name) || (name === 'live_minutes' && asked.includes('lives')),
   );

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { daysBetween, isDay } from '../../analytics/calendar.ts';
-import { streamNames } from '../../analytics/streams.ts';
+import { isOnRequest, streamNames } from '../../analytics/streams.ts';
 
 /** Ten years: as many as a query takes. */
 const mostDays = 3_660;
@@ -14,6 +14,11 @@ const calendarDay = z
 /** What can be asked for; the minutes of LIVE sessions come with `lives`. */
 const backfillStreams = streamNames.filter((name) => name !== 'live_minutes');
 
+const onRequest = streamNames
+  .filter(isOnRequest)
+  .map((name) => `\`${name}\``)
+  .join(', ');
+
 /** Body of `POST /api/v1/shops/{shop}/backfills`. */
 export const backfillRequest = z
   .strictObject({
@@ -22,7 +27,9 @@ export const backfillRequest = z
       .min(1)
       .max(backfillStreams.length)
       .optional()
-      .openapi({ description: 'All of them when left out' }),
+      .openapi({
+        description: `All of them when left out, but for those that take a call for each thing that sold: ${onRequest}`,
+      }),
     start_date: calendarDay,
     end_date: calendarDay,
     source: z.enum(['open_api', 'seller_center']).default('open_api').openapi({

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { daysBetween, isDay } from '../../analytics/calendar.ts';
-import { streamNames } from '../../analytics/streams.ts';
+import { isOnRequest, streamNames } from '../../analytics/streams.ts';
 import { audited } from '../audited.ts';
 import { chooseShop } from '../choose-shop.ts';
 import type { CommandContext } from '../context.ts';
@@ -32,9 +32,10 @@ export function registerBackfill(program: Command, context: CommandContext): voi
     .requiredOption('--to <day>', '… and the last, inclusive', parseDay)
     // The minutes of LIVE sessions come with `lives`.
     .addOption(
-      new Option('--streams <name...>', 'only these').choices(
-        streamNames.filter((name) => name !== 'live_minutes'),
-      ),
+      new Option(
+        '--streams <name...>',
+        `only these; ${streamNames.filter(isOnRequest).join(', ')} are read where they are named`,
+      ).choices(streamNames.filter((name) => name !== 'live_minutes')),
     )
     .addOption(
       new Option('--source <name>', "seller_center: products only, with the owner's own session")
@@ -93,6 +94,10 @@ export function registerBackfill(program: Command, context: CommandContext): voi
       'a week by your own session',
     ],
     ['tideline backfill --from 2025-01-01 --to 2025-12-31 --streams products shop', 'a year of two streams'],
+    [
+      'tideline backfill --from 2026-01-01 --to 2026-01-07 --streams product_details',
+      'what is read on request',
+    ],
   ]);
 }
 

@@ -87,10 +87,14 @@ export function* readRows(day: DayOfShop, request: AnalyticsRequest, mapping: Re
   return { ...mapRecords(day, records, mapping), latestAvailableDate };
 }
 
-/** @throws DayNotAvailable where the answers say that the day is not ready. */
+/**
+ * @param isEnough whether the rest of the list is not wanted, by the records of the page that was read last
+ * @throws DayNotAvailable where the answers say that the day is not ready.
+ */
 export function* readRecords(
   day: Pick<DayOfShop, 'date'>,
   request: AnalyticsRequest,
+  isEnough: (page: readonly FoundRecord[]) => boolean = () => false,
 ): Chain<{ records: FoundRecord[]; latestAvailableDate: string | null }> {
   const { endpoint } = request;
   const records: FoundRecord[] = [];
@@ -104,9 +108,9 @@ export function* readRecords(
     if (latestAvailableDate !== null && latestAvailableDate < day.date) {
       throw new DayNotAvailable(`TikTok has figures up to ${latestAvailableDate}.`);
     }
-    for (const [index, record] of recordsAt(data, endpoint.records).entries()) {
-      records.push({ record, pageId, index });
-    }
+    const found = recordsAt(data, endpoint.records).map((record, index) => ({ record, pageId, index }));
+    for (const record of found) records.push(record);
+    if (isEnough(found)) break;
     const token = data.next_page_token;
     // A token that comes again leads to the same page again.
     if (typeof token !== 'string' || token === '' || tokens.has(token)) break;
@@ -145,8 +149,12 @@ export function readLatestDate(data: AnalyticsAnswer['data']): string | null {
   return typeof latest === 'string' && calendarDay.test(latest) ? latest : null;
 }
 
-/** The records of an answer; none where the list is absent. */
-function recordsAt(data: AnalyticsAnswer['data'], place: string): readonly unknown[] {
+/**
+ * The records of an answer; none where the list is absent.
+ *
+ * @throws UnreadableAnswer
+ */
+export function recordsAt(data: AnalyticsAnswer['data'], place: string): readonly unknown[] {
   const found = valueAt(data, place);
   if (found === undefined || found === null) return [];
   if (Array.isArray(found) && found.length <= mostRecordsOfAPage) return found;

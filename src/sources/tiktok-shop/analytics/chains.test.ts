@@ -1,30 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseExactJson } from '../json.ts';
-import { DriftNotes } from '../streams/drift.ts';
-import { type AnalyticsRequest, type Chain, DayNotAvailable, type DayOfShop, type DayRows } from './chain.ts';
+import { DayNotAvailable } from './chain.ts';
 import { openApiStreams } from './index.ts';
-
-function dayOf(fields: Partial<DayOfShop> = {}): DayOfShop {
-  const date = { date: '2026-03-01', nextDate: '2026-03-02', from: 1772352000, to: 1772438400 };
-  return { ...date, age: 3, notes: new DriftNotes(), ...fields };
-}
-
-/** Follows a chain with answers made from its requests; ids are read as the client reads them. */
-function follow(
-  chain: Chain,
-  answer: (request: AnalyticsRequest, call: number) => string,
-): { rows: DayRows; requests: AnalyticsRequest[] } {
-  const requests: AnalyticsRequest[] = [];
-  let step = chain.next();
-  while (!step.done) {
-    requests.push(step.value);
-    const data = parseExactJson(answer(step.value, requests.length)) as Record<string, unknown>;
-    step = chain.next({ data, pageId: 100 + requests.length });
-  }
-  return { rows: step.value, requests };
-}
-
-const dollars = (amount: string): string => `{"amount":"${amount}","currency":"USD"}`;
+import { dayOf, dollars, follow } from './testing/follow.ts';
 
 describe('shop performance', () => {
   const flat = `{"gmv":${dollars('12.30')},"items_sold":3,"orders_count":2,"refunds":${dollars('0.00')}}`;

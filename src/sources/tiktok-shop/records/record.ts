@@ -87,8 +87,7 @@ export class RecordMapping {
     }));
     this.#keys = this.#columns.filter(({ isKey }) => isKey).map(({ name }) => name);
     const places = this.#columns.flatMap((column) => column.places.map(({ place }) => place));
-    for (const place of [...places, ...alsoDocumented])
-      this.#document(stepsOf(place).map(({ name }) => name));
+    for (const place of [...places, ...alsoDocumented]) this.#document(documentedNames(place));
   }
 
   #document(names: readonly string[]): void {
@@ -190,6 +189,13 @@ interface Step {
 }
 
 const step = /^(.*?)(?:\[(\w+)\])?$/;
+
+/** The fields down to a place; nobody looks for others inside the elements of a list. */
+function documentedNames(place: string): string[] {
+  const steps = stepsOf(place);
+  const list = steps.findIndex(({ type }) => type !== undefined);
+  return steps.slice(0, list < 0 ? undefined : list + 1).map(({ name }) => name);
+}
 
 /** `sales.gmv`, or `sales.gmv.breakdowns[LIVE]`. */
 function stepsOf(place: string): Step[] {

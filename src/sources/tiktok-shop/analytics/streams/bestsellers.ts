@@ -4,6 +4,8 @@ import { analyticsEndpoints } from '../endpoints.ts';
 
 /** Rankings of the market, not of the shop: TikTok tells a range of GMV, never a sum. */
 const rankings = ['products', 'videos', 'lives', 'creators'] as const;
+/** Of the day alone, and of the week and month that end with it. */
+const timeSlots = ['1D', '7D', '30D'] as const;
 
 const entry = new RecordMapping({
   path: 'bestselling[]',
@@ -22,13 +24,18 @@ export function* bestsellersOfDay(day: DayOfShop): Chain {
   let latest: string | null = null;
   for (const ranking of rankings) {
     const endpoint = { ...analyticsEndpoints.bestsellers, records: ranking };
-    const query = { date: day.date };
-    const found = yield* readRecords(day, { endpoint, parameters: { ranking }, query });
-    latest = found.latestAvailableDate ?? latest;
-    for (const [index, record] of found.records.entries()) {
-      const mapped = mapRecords(day, [record], entry);
-      aside.push(...mapped.aside);
-      for (const row of mapped.rows) rows.push({ ...row, ranking, rank: row.rank ?? String(index + 1) });
+    for (const timeSlot of timeSlots) {
+      const query = { date: day.date, time_slot: timeSlot };
+      const found = yield* readRecords(day, { endpoint, parameters: { ranking }, query });
+      latest = found.latestAvailableDate ?? latest;
+      for (const [index, record] of found.records.entries()) {
+        const mapped = mapRecords(day, [record], entry);
+        const place = { ranking, time_slot: timeSlot };
+        for (const one of mapped.aside) {
+          aside.push({ ...one, recordId: `${ranking}/${timeSlot}/${one.recordId}` });
+        }
+        for (const row of mapped.rows) rows.push({ ...row, ...place, rank: row.rank ?? String(index + 1) });
+      }
     }
   }
   return { rows, aside, currency: null, latestAvailableDate: latest };

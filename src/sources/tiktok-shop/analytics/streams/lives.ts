@@ -1,7 +1,18 @@
-import { count, decimal, key, keyTime, money, RecordMapping, text, time } from '../../records/record.ts';
+import {
+  type AnalyticsRow,
+  count,
+  decimal,
+  key,
+  keyTime,
+  money,
+  RecordMapping,
+  text,
+  time,
+} from '../../records/record.ts';
 import { ownAccounts, withAccountTypes } from '../account-types.ts';
-import { type Chain, type DayOfShop, type DayRows, datesOf, readRows } from '../chain.ts';
+import { type Chain, type DayOfShop, datesOf, readRows } from '../chain.ts';
 import { analyticsEndpoints } from '../endpoints.ts';
+import { readOfEach } from '../read-of-each.ts';
 
 /** "Get Shop LIVE Performance List" 202509; interactions are told of official and marketing accounts only. */
 export const live = new RecordMapping({
@@ -83,23 +94,23 @@ const minute = new RecordMapping({
  * listed on both of its days; all its minutes are kept under the first, lest a range count them twice.
  */
 export function* liveMinutesOfDay(day: DayOfShop): Chain {
-  const read: DayRows = { rows: [], aside: [], currency: null, latestAvailableDate: null };
+  let latestAvailableDate: string | null = null;
   const liveIds = new Set<string>();
   for (const accountType of ownAccounts) {
     const query = { ...datesOf(day), account_type: accountType };
     const sessions = yield* readRows(day, { endpoint: analyticsEndpoints.lives, query }, live);
-    read.latestAvailableDate ??= sessions.latestAvailableDate;
-    for (const { live_id: liveId, started_at: startedAt, ended_at: endedAt } of sessions.rows) {
-      const beganBefore = typeof startedAt === 'string' && Date.parse(startedAt) < day.from * 1_000;
-      if (typeof liveId === 'string' && endedAt != null && !beganBefore) liveIds.add(liveId);
-    }
+    latestAvailableDate ??= sessions.latestAvailableDate;
+    for (const session of sessions.rows) if (belongsTo(day, session)) liveIds.add(String(session.live_id));
   }
-  for (const liveId of liveIds) {
-    const request = { endpoint: analyticsEndpoints.liveMinutes, parameters: { live_id: liveId } };
-    const minutes = yield* readRows(day, { ...request, mayBeRefused: true }, minute);
-    read.aside.push(...minutes.aside);
-    read.currency ??= minutes.currency;
-    for (const row of minutes.rows) read.rows.push({ live_id: liveId, ...row });
-  }
-  return read;
+  const { liveMinutes: endpoint } = analyticsEndpoints;
+  const read = yield* readOfEach('live_id', [...liveIds], (live_id) =>
+    readRows(day, { endpoint, parameters: { live_id }, mayBeRefused: true }, minute),
+  );
+  return { ...read, latestAvailableDate };
+}
+
+/** Whether what TikTok tells of a session as a whole is told under this day: it is over, and began on it. */
+export function belongsTo({ from }: DayOfShop, { started_at: startedAt, ended_at: endedAt }: AnalyticsRow) {
+  const beganBefore = typeof startedAt === 'string' && Date.parse(startedAt) < from * 1_000;
+  return endedAt != null && !beganBefore;
 }

@@ -3,7 +3,7 @@ import { type Chain, type DayOfShop, datesOf, readRows } from '../chain.ts';
 import { analyticsEndpoints } from '../endpoints.ts';
 
 /** "Get Shop Product Performance List": 202509 first, then 202605 and 202405. */
-const product = new RecordMapping({
+export const product = new RecordMapping({
   path: 'products[]',
   columns: {
     product_id: key('id'),
@@ -23,7 +23,7 @@ export function* productsOfDay(day: DayOfShop): Chain {
 }
 
 /** "Get Shop SKU Performance List" 202509; its ids are bare integers above 2^53. */
-const sku = new RecordMapping({
+export const sku = new RecordMapping({
   path: 'skus[]',
   columns: {
     sku_id: key('id'),

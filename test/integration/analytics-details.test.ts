@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareAnalytics, formatAnalyticsComparison } from '../../simulator/index.ts';
+import type { BackfillDay, Run, StartedRun } from '../../src/sync/types.ts';
+import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
+
+const byDefault = ['video_overview', 'live_overview', 'live_products'];
+const onRequest = ['video_products', 'product_details', 'video_details', 'sku_details'];
+
+let rig: SyncRig;
+let tiktokShopId: string;
+/** The last days that are ready, the oldest first. */
+let days: string[];
+
+beforeAll(async () => {
+  rig = await startSyncRig(
+    ['--orders-count', '1200', '--history-days', '24', '--products', '60', '--seed', '8'],
+    {},
+  );
+  await rig.connectSeller(0);
+  const [shop] = await rig.sql<{ id: string }[]>`select tiktok_shop_id as id from shops`;
+  tiktokShopId = shop?.id ?? '';
+  // Figures that still settle would change at the shop's midnight.
+  const { latest_available_date: last } = await settings({ settling: 'immediate' });
+  days = [2, 1, 0].map((back) =>
+    new Date(Date.parse(`${last}T00:00:00Z`) - back * 86_400_000).toISOString().slice(0, 10),
+  );
+});
+afterAll(async () => rig.stop());
+
+const settings = (asked: object) =>
+  rig.control<{ latest_available_date: string }>('POST', `/shops/${tiktokShopId}/analytics`, asked);
+
+type RunWithDays = Run & { days: BackfillDay[] };
+
+async function backfill(streams: readonly string[] | undefined): Promise<RunWithDays> {
+  const { run_id: runId } = await rig.api.post<StartedRun>('/api/v1/shops/shop-1/backfills', {
+    streams,
+    start_date: days[0],
+    end_date: days.at(-1),
+  });
+  return (await rig.finished(runId)) as RunWithDays;
+}
+
+async function calls(route: string): Promise<{ path: string }[]> {
+  const { entries } = await rig.control<{ entries: { path: string }[] }>(
+    'GET',
+    `/journal?route=${route}&limit=10000`,
+  );
+  return entries;
+}
+
+async function expectEqual(streams: readonly string[]): Promise<void> {
+  const compared = await compareAnalytics({
+    ...{ databaseUrl: rig.databaseUrl, controlUrl: rig.simulator.address.controlUrl, tiktokShopId },
+    ...{ from: days[0] ?? '', to: days.at(-1) ?? '', streams },
+  });
+  expect(compared.equal, formatAnalyticsComparison(compared)).toBe(true);
+  for (const { stream, rows } of compared.streams) expect(rows, stream).toBeGreaterThan(2);
+}
+
+describe('overviews, and the products of sessions', () => {
+  it('are read with everything else, a call a day and one for each session, and are what was sold', async () => {
+    const run = await backfill(undefined);
+    expect(run).toMatchObject({ status: 'completed', counts: { quarantined: 0 } });
+    const read = new Set(run.days.map(({ stream }) => stream));
+    expect(byDefault.filter((stream) => !read.has(stream))).toEqual([]);
+    expect(onRequest.filter((stream) => read.has(stream))).toEqual([]);
+    await expectEqual(byDefault);
+    expect(await calls('analytics_video_overview')).toHaveLength(3);
+    expect(await calls('analytics_live_overview')).toHaveLength(3);
+    const [sold] = await rig.sql<{ sessions: number }[]>`
+      select count(distinct live_id)::int as sessions from analytics_live_products`;
+    expect(await calls('analytics_live_products')).toHaveLength(sold?.sessions ?? 0);
+  });
+});
+
+describe('details', () => {
+  it('are read where they are named: of what sold on the day, and of nothing else', async () => {
+    const run = await backfill(onRequest);
+    expect(run).toMatchObject({ status: 'completed', error: null, counts: { quarantined: 0 } });
+    expect(run.days.map(({ status }) => status)).toEqual(Array(12).fill('done'));
+    await expectEqual(onRequest);
+    const [products] = await rig.sql<{ sold: number }[]>`
+      select count(*)::int as sold from analytics_products where gmv > 0 and date = any(${days}::text[]::date[])`;
+    expect(await calls('analytics_product')).toHaveLength(products?.sold ?? 0);
+    const [ids] = await rig.sql<{ exact: boolean }[]>`
+      select bool_and(exists (select from analytics_skus s where s.sku_id = d.sku_id and s.date = d.date)) as exact
+      from analytics_sku_details d`;
+    expect(ids?.exact).toBe(true);
+    expect(await rig.api.get<{ data: unknown[] }>('/api/v1/shops/shop-1/drift')).toMatchObject({ data: [] });
+  });
+
+  it('change nothing when they are read again, and name what of a day was restated', async () => {
+    expect(await backfill(onRequest)).toMatchObject({ status: 'completed', counts: { written: 0 } });
+    await rig.control('POST', `/shops/${tiktokShopId}/analytics/restatements`, {
+      ...{ date: days[1], kind: 'withdraw', count: 1 },
+    });
+    const run = await backfill(onRequest);
+    expect(run.days.filter(({ status }) => status === 'restated').map(({ date }) => date)).toEqual(
+      expect.arrayContaining([days[1]]),
+    );
+    await expectEqual(onRequest);
+  });
+
+  it('fail by the day where one of them is refused, and go on with the other days', async () => {
+    await rig.control('POST', '/faults', {
+      ...{ kind: 'code', route: 'analytics_sku', times: 1 },
+      ...{ code: 36009004, http_status: 400, message: 'Invalid parameter sku_id' },
+    });
+    const run = await backfill(['sku_details']);
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'days-failed' } });
+    expect(run.days.map(({ status }) => status).toSorted()).toEqual(['done', 'done', 'failed']);
+    await rig.control('DELETE', '/faults');
+    await rig.act(run.run_id, 'retry');
+    expect(await rig.finished(run.run_id)).toMatchObject({ status: 'completed' });
+    await expectEqual(['sku_details']);
+  });
+
+  it('are kept right by the daily run until they have settled, and not begun by it', async () => {
+    const [, date = ''] = days;
+    await rig.sql`
+      update analytics_days set read_again_on = date, settled = false
+      where date = ${date}::text::date and stream = 'video_details'`;
+    // A shop that was never synced as a whole is, whatever is asked.
+    await rig.sql`
+      update stream_states set last_full_sync_at = now(), last_full_sync_result = 'complete' where stream = 'analytics'`;
+    const asked = { stream: 'analytics', mode: 'incremental' };
+    const { run_id: runId } = await rig.api.post<StartedRun>('/api/v1/shops/shop-1/syncs', asked);
+    const run = (await rig.finished(runId)) as RunWithDays;
+    expect(run).toMatchObject({ mode: 'incremental', status: 'completed' });
+    const ofDetails = run.days.filter(({ stream }) => onRequest.includes(stream));
+    expect(ofDetails).toMatchObject([{ stream: 'video_details', date, status: 'done' }]);
+  });
+
+  it('show as not permitted where the scope is missing, and write nothing', async () => {
+    await settings({ withheld_scopes: ['data.shop_analytics.public.read'] });
+    const run = await backfill(['product_details', 'video_overview']);
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: { code: 'permission-missing' },
+      counts: { written: 0 },
+    });
+    expect(new Set(run.days.map(({ status }) => status))).toEqual(new Set(['not_permitted']));
+    await settings({ withheld_scopes: [] });
+  });
+});

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { pruneAuditLog } from '../db/queries/prune-audit-log.ts';
 import { pruneBookkeeping } from '../db/queries/prune-bookkeeping.ts';
 import { beginDueErasure, eraseShop } from '../privacy/erase-shop.ts';
 import { purgePersonalRows, shopsDueForErasure } from '../privacy/purge.ts';
@@ -31,6 +32,7 @@ export function createRetentionActivities(dependencies: RetentionDependencies) {
         const rows = await purgePersonalRows(sql, personalRetentionDays);
         const purged = rows + (await purgeConversions(sql, personalRetentionDays));
         await pruneBookkeeping(sql);
+        await pruneAuditLog(sql);
         return purged;
       }),
 

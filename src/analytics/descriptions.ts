@@ -8,7 +8,7 @@ export const describedProducts: Description = {
     ['title', 'text'],
     ['status', 'text'],
     ['image_url', 'text'],
-    ['brand_name', 'text'],
+    ['brand', 'text'],
     ['category_name', 'text'],
     ['stock', 'bigint'],
   ],

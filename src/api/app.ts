@@ -21,6 +21,7 @@ import { addApiKeyRoutes } from './routes/api-keys.ts';
 import { addAppointmentRoutes } from './routes/appointments.ts';
 import { addAuditLogRoutes } from './routes/audit-log.ts';
 import { addBackfillRoutes } from './routes/backfills.ts';
+import { addBrandRuleRoutes } from './routes/brand-rules.ts';
 import { addBrandRoute } from './routes/brands.ts';
 import { addConnectRoutes } from './routes/connect.ts';
 import { addConversionPreviewRoutes } from './routes/conversion-preview.ts';
@@ -112,6 +113,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addInsightRoutes(tools, dependencies);
   addCustomerRoute(tools, dependencies);
   addBrandRoute(tools, dependencies);
+  addBrandRuleRoutes(tools, dependencies);
   addDataQualityRoutes(tools, dependencies);
   addConversionReportRoutes(tools, dependencies);
   addConversionSourceRoutes(tools, dependencies);

@@ -4,6 +4,7 @@ import { registerAnalytics } from './commands/analytics.ts';
 import { registerBackfill } from './commands/backfill.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerBrands } from './commands/brands.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDataQuality } from './commands/data-quality.ts';
 import { registerDeliveries } from './commands/deliveries.ts';
@@ -49,6 +50,7 @@ export function createProgram(context: CommandContext): Command {
   registerSync(program, context);
   registerBackfill(program, context);
   registerAnalytics(program, context);
+  registerBrands(program, context);
   registerReconcile(program, context);
   registerStatus(program, context);
   registerDataQuality(program, context);

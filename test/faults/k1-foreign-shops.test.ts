@@ -31,6 +31,8 @@ const bodies: Record<string, unknown> = {
   changeSellerCenter: { signer: 'none' },
   importWorkbook:
     '--form\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\nPK\r\n--form--\r\n',
+  writeBrandRules: { rules: [] },
+  previewBrandRules: { rules: [] },
   writeSchedule: { every: '5m' },
   writeConversionSource: { enabled: true },
   replayConversionSource: { from: '2026-11-01T00:00:00Z' },

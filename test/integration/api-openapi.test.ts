@@ -79,6 +79,7 @@ describe('the OpenAPI document', () => {
         "GET /api/v1/shops/{shop}/analytics/shop",
         "GET /api/v1/shops/{shop}/analytics/skus",
         "GET /api/v1/shops/{shop}/analytics/videos",
+        "GET /api/v1/shops/{shop}/brand_rules",
         "GET /api/v1/shops/{shop}/conversion_source",
         "GET /api/v1/shops/{shop}/drift",
         "GET /api/v1/shops/{shop}/kpis",
@@ -126,6 +127,7 @@ describe('the OpenAPI document', () => {
         "POST /api/v1/session",
         "POST /api/v1/shops/{shop}/analytics/workbooks",
         "POST /api/v1/shops/{shop}/backfills",
+        "POST /api/v1/shops/{shop}/brand_rules/preview",
         "POST /api/v1/shops/{shop}/buyer_erasures",
         "POST /api/v1/shops/{shop}/conversion_source/replay",
         "POST /api/v1/shops/{shop}/orders/{order_id}/refresh",
@@ -139,6 +141,7 @@ describe('the OpenAPI document', () => {
         "POST /api/v1/webhook_events/{webhook_id}/replay",
         "POST /webhooks/acuity",
         "POST /webhooks/stripe",
+        "PUT /api/v1/shops/{shop}/brand_rules",
         "PUT /api/v1/shops/{shop}/conversion_source",
         "PUT /api/v1/shops/{shop}/schedules/{stream}",
       ]

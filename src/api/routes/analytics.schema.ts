@@ -26,12 +26,12 @@ export const decimal = z.string().regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be a pla
 const order = z.enum(['asc', 'desc']);
 
 /** Filters that lists of figures share, by what their rows are of. */
-const filters = {
+export const filters = {
   min_gmv: decimal
     .optional()
     .openapi({ description: 'GMV of the whole row, at least this', example: '24.90' }),
 };
-const ofProduct = {
+export const ofProduct = {
   status: z
     .enum(['live', 'hidden'])
     .optional()
@@ -69,7 +69,7 @@ export const range = {
   end_date: day.openapi({ description: 'Last day; the range has at most 3,660 days' }),
 };
 
-const comparison = {
+export const comparison = {
   compare: z.enum(['previous_period', 'previous_year']).optional(),
   shops: z
     .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(shortText).max(50))
@@ -150,7 +150,7 @@ export function analyticsPage<Item extends z.ZodType>(item: Item) {
   });
 }
 
-function compared(figures: z.ZodRawShape): z.ZodRawShape {
+export function compared(figures: z.ZodRawShape): z.ZodRawShape {
   return {
     previous: z
       .strictObject(figures)

@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 import { addDays, daysBetween, type Granularity } from '../../analytics/calendar.ts';
 import { declarationOf, rowNames, type StreamName } from '../../analytics/streams.ts';
 import type { ShopScope } from '../../db/queries/shop-scope.ts';
-import { readCurrencies } from '../../db/reports/analytics-coverage.ts';
 import { listAnalytics } from '../../db/reports/analytics-list.ts';
 import type {
   AnalyticsFilters,
@@ -17,7 +16,7 @@ import { addListRoute } from '../list-route.ts';
 import type { Principal } from '../principal.ts';
 import { badRequest } from '../problem.ts';
 import type { RouteTools } from '../route.ts';
-import { seeShop } from '../shop-access.ts';
+import { seeSummedShops } from '../summed-shops.ts';
 import {
   analyticsPage,
   analyticsQuery,
@@ -68,6 +67,8 @@ interface Planned {
 
 /** Figures that TikTok tells by day, of shops, products, videos and the others. */
 export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDependencies): void {
+  const visible = { sql, shops };
+
   /** The list that a query asks for, with the right to see each of its shops checked. */
   async function plan(
     principal: Principal,
@@ -90,11 +91,8 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
       const message = 'by date needs a granularity: without it rows have no date.';
       throw badRequest([{ path: 'sort', message }]);
     }
-    const { shop, scope } = await seeShop(shops, principal, shopId);
-    const others = await Promise.all(
-      (named ?? []).map(async (id) => (await seeShop(shops, principal, id)).scope),
-    );
-    const currency = await commonCurrency(scope, others, stream);
+    const asked = { shop: shopId, shops: named, stream };
+    const { shop, scope, others, currency } = await seeSummedShops(visible, principal, asked);
     return {
       shop,
       scope,
@@ -111,17 +109,6 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
         currency,
       },
     };
-  }
-
-  async function commonCurrency(
-    scope: ShopScope,
-    others: readonly ShopScope[],
-    stream: StreamName,
-  ): Promise<string | null> {
-    const currencies = await readCurrencies(scope, sql, others, stream);
-    if (currencies.length <= 1) return currencies[0] ?? null;
-    const message = `the shops sell in ${currencies.join(' and ')}: sums of several currencies mean nothing.`;
-    throw badRequest([{ path: 'shops', message }]);
   }
 
   async function answer(
@@ -206,11 +193,14 @@ export function addAnalyticsRoutes(tools: RouteTools, { sql, shops }: ApiDepende
   }
 
   const minutesOf = async (principal: Principal, shopId: string, liveId: string): Promise<Planned> => {
-    const { shop, scope } = await seeShop(shops, principal, shopId);
+    const stream = 'live_minutes';
+    const { shop, scope, others, currency } = await seeSummedShops(visible, principal, {
+      shop: shopId,
+      stream,
+    });
     const list: AnalyticsList = {
-      ...{ stream: 'live_minutes', others: [], from: '1970-01-01', to: '9999-01-01', granularity: null },
+      ...{ stream, others, currency, from: '1970-01-01', to: '9999-01-01', granularity: null },
       ...{ filters: { live_id: liveId }, sort: 'date', direction: 'asc', compare: null },
-      currency: await commonCurrency(scope, [], 'live_minutes'),
     };
     return { shop, scope, list };
   };

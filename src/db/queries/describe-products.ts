@@ -1,6 +1,7 @@
 import type { ProductFigures } from '../../sources/product-figures.ts';
 import { bulk, type Column, columnArrays, unnestClause } from '../column-arrays.ts';
 import type { Sql } from '../pool.ts';
+import { withBrands } from './brand-rules.ts';
 
 const columns: readonly Column[] = [
   ['product_id', 'text'],
@@ -10,13 +11,15 @@ const columns: readonly Column[] = [
   ['stock', 'bigint'],
 ];
 const described = ['title', 'status', 'image_url', 'stock'];
+const written = [...columns, ['brand_by_rule', 'text'] as const];
 
 const statement = `
-  insert into products as known (shop_id, observed_at, ${columns.map(([name]) => name).join(', ')})
-  select $1, $2::timestamptz, ${columns.map(([name]) => name).join(', ')}
-  from ${unnestClause(columns, 'incoming', 3)} order by product_id
+  insert into products as known (shop_id, observed_at, ${written.map(([name]) => name).join(', ')})
+  select $1, $2::timestamptz, ${written.map(([name]) => name).join(', ')}
+  from ${unnestClause(written, 'incoming', 3)} order by product_id
   on conflict (shop_id, product_id) do update
-  set observed_at = excluded.observed_at, ${described.map((name) => `${name} = coalesce(excluded.${name}, known.${name})`).join(', ')}
+  set observed_at = excluded.observed_at, ${described.map((name) => `${name} = coalesce(excluded.${name}, known.${name})`).join(', ')},
+    brand_by_rule = case when excluded.title is null then known.brand_by_rule else excluded.brand_by_rule end
   where known.page_id is null and excluded.observed_at >= known.observed_at`;
 
 /**
@@ -32,5 +35,8 @@ export async function describeProducts(
   const rows = products.map(({ productId, title, status, imageUrl, stock }) => ({
     ...{ product_id: productId, title, status, image_url: imageUrl, stock },
   }));
-  await sql.begin((tx) => bulk(tx, statement, [shopId, observedAt, ...columnArrays(columns, rows)]));
+  await sql.begin(async (tx) => {
+    const named = await withBrands(tx, shopId, rows);
+    await bulk(tx, statement, [shopId, observedAt, ...columnArrays(written, named)]);
+  });
 }

@@ -94,7 +94,7 @@ export function lineCondition(
     brand === undefined
       ? tx``
       : tx`and l.product_id in (
-          select p.product_id from products p where p.shop_id = ${shopId} and lower(p.brand_name) = lower(${brand}))`;
+          select p.product_id from products p where p.shop_id = ${shopId} and lower(p.brand) = lower(${brand}))`;
   return tx`${ofProduct} ${ofSku} ${ofBrand}`;
 }
 

@@ -9,9 +9,9 @@ export async function readOrderBrands(
 ): Promise<Map<string, string[]>> {
   if (orderIds.length === 0) return new Map();
   const rows = await sql<{ order_id: string; brands: string[] }[]>`
-    select l.order_id, array_agg(distinct p.brand_name order by p.brand_name) as brands
+    select l.order_id, array_agg(distinct p.brand order by p.brand) as brands
     from line_items l join products p on p.shop_id = l.shop_id and p.product_id = l.product_id
-    where l.shop_id = ${scope.shopId} and l.order_id = any(${[...orderIds]}) and p.brand_name is not null
+    where l.shop_id = ${scope.shopId} and l.order_id = any(${[...orderIds]}) and p.brand is not null
     group by l.order_id`;
   return new Map(rows.map((row) => [row.order_id, row.brands]));
 }

@@ -2,6 +2,7 @@ import type { AnalyticsRow } from '../../sources/tiktok-shop/records/record.ts';
 import type { MappedProduct, ProductDetail } from '../../sources/tiktok-shop/streams/products/index.ts';
 import { bulk, type Column, cleanText, columnArrays, textArray, unnestClause } from '../column-arrays.ts';
 import type { Sql, Transaction } from '../pool.ts';
+import { withBrands } from './brand-rules.ts';
 
 const productColumns: readonly Column[] = [
   ['product_id', 'text'],
@@ -9,6 +10,7 @@ const productColumns: readonly Column[] = [
   ['status', 'text'],
   ['currency', 'text'],
   ['stock', 'bigint'],
+  ['brand_by_rule', 'text'],
   ['created_at', 'timestamptz'],
   ['updated_at', 'timestamptz'],
 ];
@@ -61,7 +63,8 @@ export async function writeProducts(
   const skus = new Map<AnalyticsRow[string] | undefined, AnalyticsRow>();
   for (const product of latest.values()) for (const sku of product.skus) skus.set(sku.sku_id, sku);
   const ids = [...latest.keys()];
-  const rows = [...latest.values()].map(({ product }) => product);
+  const mapped = [...latest.values()].map(({ product }) => product);
+  const rows = await withBrands(tx, shopId, mapped);
   const named = (written: readonly { product_id: string }[]) => written.map((row) => row.product_id);
   const changed = new Set([
     ...named(await bulk(tx, upsertProducts, [shopId, observedAt, ...columnArrays(productColumns, rows)])),
@@ -108,9 +111,12 @@ export async function writeProductDetail(
 ): Promise<void> {
   const clean = (text: string | null | undefined): string | null => (text == null ? null : cleanText(text));
   await sql.begin(async (tx) => {
+    // A detail without a brand says that there is none: rules may find it then.
+    const brandOf = (field: 'brandId' | 'brandName', column: string) =>
+      detail === null ? tx(column) : tx`${clean(detail[field])}::text`;
     await tx`
-      update products set detail_of = ${updatedAt}, brand_id = coalesce(${clean(detail?.brandId)}, brand_id),
-        brand_name = coalesce(${clean(detail?.brandName)}, brand_name),
+      update products set detail_of = ${updatedAt}, brand_id = ${brandOf('brandId', 'brand_id')},
+        brand_name = ${brandOf('brandName', 'brand_name')},
         category_id = coalesce(${clean(detail?.categoryId)}, category_id),
         category_name = coalesce(${clean(detail?.categoryName)}, category_name),
         image_url = coalesce(${clean(detail?.imageUrl)}, image_url)

@@ -36,7 +36,7 @@ const ofProduct = [
   ['title', 'p.title'],
   ['status', live('p')],
   ['image_url', 'p.image_url'],
-  ['brand', 'p.brand_name'],
+  ['brand', 'p.brand'],
   ['category', 'p.category_name'],
 ] as const;
 
@@ -106,7 +106,7 @@ export function whereDescribed(tx: Transaction, stream: StreamName, filters: Des
   if (status !== undefined) conditions.push(tx`${tx.unsafe(live(product?.alias ?? 'p'))} = ${status}`);
   if (stockBelow !== undefined)
     conditions.push(tx`${tx.unsafe(product?.stock ?? 'p.stock')} < ${stockBelow}`);
-  if (brand !== undefined) conditions.push(tx`lower(p.brand_name) = lower(${brand})`);
+  if (brand !== undefined) conditions.push(tx`lower(p.brand) = lower(${brand})`);
   if (category !== undefined) {
     conditions.push(tx`(p.category_id = ${category} or lower(p.category_name) = lower(${category}))`);
   }

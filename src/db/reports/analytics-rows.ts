@@ -21,9 +21,12 @@ export interface AnalyticsList {
   /** `date` (of the period) or a metric; ties go by date and key. */
   sort: string;
   direction: 'asc' | 'desc';
-  compare: 'previous_period' | 'previous_year' | null;
+  compare: Comparison | null;
   currency: string | null;
 }
+
+/** What a range is compared with: as many days before it, or the same days a year before. */
+export type Comparison = 'previous_period' | 'previous_year';
 
 export interface AnalyticsFilters extends DescriptionFilters {
   /** At least this much GMV in the whole row. */
@@ -77,7 +80,11 @@ export async function describeRows(
 }
 
 /** The period that one is compared with, under the same label. */
-function earlier({ from, to, compare }: AnalyticsList): (period: Period) => Period {
+export function earlier({
+  from,
+  to,
+  compare,
+}: Pick<AnalyticsList, 'from' | 'to' | 'compare'>): (period: Period) => Period {
   const length = daysBetween(from, to);
   return (period) => {
     if (compare === 'previous_period') {

@@ -3,7 +3,7 @@ import { listApiCalls } from '../../src/db/queries/api-calls.ts';
 import { countRuns } from '../../src/db/queries/count-runs.ts';
 import { countDrift, listDrift } from '../../src/db/queries/drift-findings.ts';
 import { readOrder } from '../../src/db/queries/order-detail.ts';
-import { readLineGroups } from '../../src/db/queries/order-lines.ts';
+import { linesColumn } from '../../src/db/queries/order-lines.ts';
 import { listOrders } from '../../src/db/queries/orders.ts';
 import { countSetAside, listSetAside } from '../../src/db/queries/quarantine.ts';
 import { type ShopScope, scopeToShop } from '../../src/db/queries/shop-scope.ts';
@@ -72,7 +72,11 @@ function found(
   const [orderId = ''] = orderIds;
   return {
     readOrder: async (scope) => ((await readOrder(scope, sql, orderId)) === null ? 0 : 1),
-    readLineGroups: async (scope) => (await readLineGroups(scope, sql, orderIds)).size,
+    linesColumn: async (scope) => {
+      const rows = await sql<{ lines: unknown }[]>`
+        select ${linesColumn(scope, sql)} from unnest(${[...orderIds]}::text[]) as o(order_id)`;
+      return rows.filter(({ lines }) => lines !== null).length;
+    },
     searchedOrders: async (scope) =>
       (await listOrders(scope, sql, { ...list, filters: { search: orderId } })).data.length,
     searchedStatistics: async (scope) => (await readOrderStatistics(scope, sql, { search: orderId })).length,

@@ -15,3 +15,27 @@ export async function readOrderBrands(
     group by l.order_id`;
   return new Map(rows.map((row) => [row.order_id, row.brands]));
 }
+
+/** The brands of all products, for who goes through all orders: to ask for those of each order would take longer. */
+export interface BrandNames {
+  /** Those of the products, by name. */
+  of(productIds: readonly (string | null)[]): string[];
+}
+
+export async function readBrandNames(scope: ShopScope, tx: Transaction): Promise<BrandNames> {
+  const rows = await tx<{ product_id: string; name: string; place: number }[]>`
+    select product_id, brand_name as name, dense_rank() over (order by brand_name) as place
+    from products where shop_id = ${scope.shopId} and brand_name is not null`;
+  const brands = new Map(rows.map(({ product_id, name, place }) => [product_id, { name, place }]));
+  return {
+    of(productIds) {
+      const found = new Map<number, string>();
+      for (const productId of productIds) {
+        const brand = productId === null ? undefined : brands.get(productId);
+        if (brand !== undefined) found.set(brand.place, brand.name);
+      }
+      // PostgreSQL's order of names, which is that of the list.
+      return [...found].sort(([a], [b]) => a - b).map(([, name]) => name);
+    },
+  };
+}

@@ -1,7 +1,6 @@
 import type { Sql } from '../pool.ts';
 import { readOrderBrands } from './order-brands.ts';
-import { readLineGroups } from './order-lines.ts';
-import { type OrderRow, type OrderSummary, summarize } from './orders.ts';
+import { type OrderRow, type OrderSummary, summarize, summaryColumns } from './orders.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** An order with everything about it that is not personal. */
@@ -52,12 +51,14 @@ interface DetailRow extends OrderRow {
 export async function readOrder(scope: ShopScope, sql: Sql, orderId: string): Promise<OrderDetail | null> {
   const { shopId } = scope;
   const [row] = await sql<DetailRow[]>`
-    select o.*, p.page_id is not null as has_page, p.run_id, p.tiktok_request_id
+    select ${summaryColumns(scope, sql)}, o.shipped_at, o.delivered_at, o.cancelled_at, o.cancellation_initiator,
+      o.cancel_reason, o.order_type, o.fulfillment_type, o.shipping_type, o.shipping_provider, o.tracking_number,
+      o.warehouse_id, o.payment_method, o.is_cod, o.is_sample, o.observed_at,
+      p.page_id is not null as has_page, p.run_id, p.tiktok_request_id
     from orders o left join raw_pages p on p.page_id = o.page_id and p.shop_id = o.shop_id
     where o.shop_id = ${shopId} and o.order_id = ${orderId}`;
   if (!row) return null;
-  const [lines, brands, packages, history] = await Promise.all([
-    readLineGroups(scope, sql, [orderId]),
+  const [brands, packages, history] = await Promise.all([
     readOrderBrands(scope, sql, [orderId]),
     sql<OrderDetail['packages']>`
       select p.package_id, max(l.package_status) as status, max(l.tracking_number) as tracking_number
@@ -69,9 +70,10 @@ export async function readOrder(scope: ShopScope, sql: Sql, orderId: string): Pr
       where shop_id = ${shopId} and order_id = ${orderId}
       order by changed_at, observed_at`,
   ]);
-  const present = { status: row.status, changed_at: row.updated_at };
+  const summary = summarize(row, brands.get(orderId));
+  const past = history.map(({ status, changed_at }) => ({ status, changed_at: changed_at.toISOString() }));
   return {
-    ...summarize(row, { lines: lines.get(orderId), brands: brands.get(orderId) }),
+    ...summary,
     shipped_at: row.shipped_at?.toISOString() ?? null,
     delivered_at: row.delivered_at?.toISOString() ?? null,
     cancelled_at: row.cancelled_at?.toISOString() ?? null,
@@ -87,10 +89,7 @@ export async function readOrder(scope: ShopScope, sql: Sql, orderId: string): Pr
     is_cod: row.is_cod,
     is_sample: row.is_sample,
     packages: [...packages],
-    status_history: [...history, present].map(({ status, changed_at }) => ({
-      status,
-      changed_at: changed_at.toISOString(),
-    })),
+    status_history: [...past, { status: summary.status, changed_at: summary.updated_at }],
     source: !row.has_page
       ? null
       : {

@@ -1,3 +1,5 @@
+import type postgres from 'postgres';
+import { multiplyDecimal } from '../../decimal.ts';
 import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from './shop-scope.ts';
 
@@ -13,27 +15,48 @@ export interface LineGroup {
   amount: string;
 }
 
-/** The lines of orders, units of one SKU and price together, in the order in which TikTok lists them. */
-export async function readLineGroups(
-  scope: ShopScope,
-  sql: Sql | Transaction,
-  orderIds: readonly string[],
-): Promise<Map<string, LineGroup[]>> {
-  const groups = new Map<string, LineGroup[]>();
-  if (orderIds.length === 0) return groups;
-  const rows = await sql<(LineGroup & { order_id: string })[]>`
-    select order_id, product_id, (array_agg(product_name order by position))[1] as product_name, sku_id,
-      (array_agg(sku_name order by position))[1] as sku_name,
-      (array_agg(seller_sku order by position))[1] as seller_sku,
-      count(*) as quantity, unit_price, unit_price * count(*) as amount
-    from line_items
-    where shop_id = ${scope.shopId} and order_id = any(${[...orderIds]})
-    group by order_id, product_id, sku_id, unit_price
-    order by order_id, min(position)`;
-  for (const { order_id, ...line } of rows) {
-    const lines = groups.get(order_id);
-    if (lines) lines.push(line);
-    else groups.set(order_id, [line]);
+/** One unit, as {@link linesColumn} tells it. */
+export type Line = readonly [
+  productId: string | null,
+  productName: string | null,
+  skuId: string | null,
+  skuName: string | null,
+  sellerSku: string | null,
+  unitPrice: string,
+];
+
+/** The column `lines` of `orders o`: units in the order in which TikTok lists them, null for an order without any. */
+export function linesColumn(scope: ShopScope, sql: Sql | Transaction): postgres.PendingQuery<postgres.Row[]> {
+  return sql`(
+    select json_agg(
+      json_build_array(l.product_id, l.product_name, l.sku_id, l.sku_name, l.seller_sku, l.unit_price::text)
+      order by l.position)
+    from line_items l where l.shop_id = ${scope.shopId} and l.order_id = o.order_id) as lines`;
+}
+
+/** Units of one SKU and price together, named as the first of them is. */
+export function groupLines(lines: readonly Line[]): LineGroup[] {
+  const [only] = lines;
+  // Most orders hold one thing.
+  if (lines.length === 1 && only !== undefined) return [toGroup(only, 1)];
+  const groups = new Map<string, { line: Line; quantity: number }>();
+  for (const line of lines) {
+    const [productId, , skuId, , , unitPrice] = line;
+    const key = JSON.stringify([productId, skuId, withoutZeros(unitPrice)]);
+    const group = groups.get(key);
+    if (group) group.quantity += 1;
+    else groups.set(key, { line, quantity: 1 });
   }
-  return groups;
+  return Array.from(groups.values(), ({ line, quantity }) => toGroup(line, quantity));
+}
+
+function toGroup(line: Line, quantity: number): LineGroup {
+  const [product_id, product_name, sku_id, sku_name, seller_sku, unit_price] = line;
+  const amount = quantity === 1 ? unit_price : multiplyDecimal(unit_price, String(quantity));
+  return { product_id, product_name, sku_id, sku_name, seller_sku, quantity, unit_price, amount };
+}
+
+/** One text for each amount, however many zeros it is written with. */
+function withoutZeros(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
 }

@@ -1,10 +1,11 @@
+import { instantText } from '../instant-text.ts';
 import type { Sql, Transaction } from '../pool.ts';
 import { countOrders } from '../reports/order-groups.ts';
 import { searchOrders } from './find-orders.ts';
 import { findPage, orderOf, type PageQuery } from './find-page.ts';
 import { readOrderBrands } from './order-brands.ts';
 import { encodeCursor } from './order-cursor.ts';
-import { type LineGroup, readLineGroups } from './order-lines.ts';
+import { groupLines, type Line, type LineGroup, linesColumn } from './order-lines.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** An order as lists show it. Money is exact, as stored. */
@@ -27,12 +28,13 @@ export interface OrderSummary {
   line_items: LineGroup[];
 }
 
+/** What {@link summaryColumns} gives; times are as PostgreSQL writes them. */
 export interface OrderRow {
   order_id: string;
   status: string;
-  created_at: Date;
-  updated_at: Date;
-  paid_at: Date | null;
+  created_at: string;
+  updated_at: string;
+  paid_at: string | null;
   currency: string;
   total_amount: string;
   sub_total: string | null;
@@ -42,6 +44,7 @@ export interface OrderRow {
   platform_discount: string | null;
   buyer_id: string | null;
   items_count: number;
+  lines: Line[] | null;
 }
 
 export interface OrderListQuery extends PageQuery {
@@ -65,12 +68,12 @@ export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): P
     const search = searchOrders(scope, tx, filters);
     const rows = await readRows(scope, tx, query, await findPage(scope, tx, query, search));
     const shown = rows.slice(0, limit);
-    const ids = shown.map((row) => row.order_id);
-    const lines = await readLineGroups(scope, tx, ids);
-    const brands = await readOrderBrands(scope, tx, ids);
-    const data = shown.map((row) =>
-      summarize(row, { lines: lines.get(row.order_id), brands: brands.get(row.order_id) }),
+    const brands = await readOrderBrands(
+      scope,
+      tx,
+      shown.map((row) => row.order_id),
     );
+    const data = shown.map((row) => summarize(row, brands.get(row.order_id)));
     const last = rows.length > limit ? shown.at(-1) : undefined;
     const shape = { shopId: scope.shopId, filters, sort, direction };
     const next_cursor = last ? encodeCursor(shape, { value: last.position, orderId: last.order_id }) : null;
@@ -80,10 +83,11 @@ export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): P
 }
 
 /** The columns of `orders o` that {@link summarize} shows. */
-export function summaryColumns(tx: Transaction) {
-  return tx`
-    o.order_id, o.status, o.created_at, o.updated_at, o.paid_at, o.currency, o.total_amount, o.sub_total,
-    o.shipping_fee, o.tax, o.seller_discount, o.platform_discount, o.buyer_id, o.items_count`;
+export function summaryColumns(scope: ShopScope, sql: Sql | Transaction) {
+  return sql`
+    o.order_id, o.status, o.created_at::text, o.updated_at::text, o.paid_at::text, o.currency, o.total_amount,
+    o.sub_total, o.shipping_fee, o.tax, o.seller_discount, o.platform_discount, o.buyer_id, o.items_count,
+    ${linesColumn(scope, sql)}`;
 }
 
 /** The rows of a page in its order, each with its place in it. */
@@ -99,23 +103,20 @@ function readRows(
       ? tx`o.total_amount::text`
       : tx`to_char(${key} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   return tx<(OrderRow & { position: string })[]>`
-    select ${summaryColumns(tx)}, ${position} as position
+    select ${summaryColumns(scope, tx)}, ${position} as position
     from orders o
     where o.shop_id = ${scope.shopId} and o.order_id = any(${[...ids]})
     ${orderOf(tx, query).order}`;
 }
 
 /** The shape that lists and the detail share. */
-export function summarize(
-  row: OrderRow,
-  { lines = [], brands = [] }: { lines: LineGroup[] | undefined; brands: string[] | undefined },
-): OrderSummary {
+export function summarize(row: OrderRow, brands: string[] = []): OrderSummary {
   return {
     order_id: row.order_id,
     status: row.status,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-    paid_at: row.paid_at?.toISOString() ?? null,
+    created_at: instantText(row.created_at),
+    updated_at: instantText(row.updated_at),
+    paid_at: row.paid_at === null ? null : instantText(row.paid_at),
     currency: row.currency,
     total_amount: row.total_amount,
     sub_total: row.sub_total,
@@ -126,6 +127,6 @@ export function summarize(
     buyer_id: row.buyer_id,
     items_count: row.items_count,
     brands,
-    line_items: lines,
+    line_items: groupLines(row.lines ?? []),
   };
 }

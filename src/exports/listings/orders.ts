@@ -1,10 +1,9 @@
 import { fetchBatches } from '../../db/fetch-batches.ts';
 import { searchOrders } from '../../db/queries/find-orders.ts';
 import { orderOf } from '../../db/queries/find-page.ts';
-import { readOrderBrands } from '../../db/queries/order-brands.ts';
+import { readBrandNames } from '../../db/queries/order-brands.ts';
 import type { Direction, OrderSort } from '../../db/queries/order-cursor.ts';
 import { type OrderFilters, whereOrders } from '../../db/queries/order-filters.ts';
-import { readLineGroups } from '../../db/queries/order-lines.ts';
 import { type OrderRow, summarize, summaryColumns } from '../../db/queries/orders.ts';
 import { countOrders } from '../../db/reports/order-groups.ts';
 import type { Listing } from '../listing.ts';
@@ -25,17 +24,13 @@ export const orderListing: Listing<OrderSelection> = {
     const found = await searchOrders(scope, tx, filters).find();
     const matching = whereOrders(scope, tx, { filters, found, reach: 'all' });
     const { order } = orderOf(tx, { sort, direction, after: null });
+    const brands = await readBrandNames(scope, tx);
     const batches = fetchBatches<OrderRow>(
       tx,
-      tx`select ${summaryColumns(tx)} from orders o where ${matching} ${order}`,
+      tx`select ${summaryColumns(scope, tx)} from orders o where ${matching} ${order}`,
     );
     for await (const rows of batches) {
-      const ids = rows.map((row) => row.order_id);
-      const lines = await readLineGroups(scope, tx, ids);
-      const brands = await readOrderBrands(scope, tx, ids);
-      yield rows.map((row) =>
-        summarize(row, { lines: lines.get(row.order_id), brands: brands.get(row.order_id) }),
-      );
+      yield rows.map((row) => summarize(row, brands.of(row.lines?.map(([productId]) => productId) ?? [])));
     }
   },
 };

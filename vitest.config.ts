@@ -8,6 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'src/**/*.test.ts',
+            'web/src/**/*.test.ts',
             'encryption/**/*.test.ts',
             'simulator/**/*.test.ts',
             'test/architecture.test.ts',

@@ -1,6 +1,6 @@
 import type { Sql, Transaction } from '../db/pool.ts';
 import { shopDay, shopDayStart } from '../db/reports/shop-days.ts';
-import type { Day } from './calendar.ts';
+import { addDays, type Day } from './calendar.ts';
 
 /** Half-open, Unix seconds. */
 export interface DayBounds {
@@ -21,6 +21,19 @@ export async function shopToday(sql: Sql | Transaction, shopId: string, now: num
     select ${shopDay(sql, timeZone, sql`to_timestamp(${now / 1_000}::float8)`)}::text as today`;
   if (row === undefined) throw new Error('No day was answered.');
   return row.today;
+}
+
+/** Days that somebody asks for: the last whole ones before `now` (milliseconds), or a range without its last day. */
+export type AskedDays = { days: number; now: number } | { from: Day; to: Day };
+
+export async function daysOf(
+  sql: Sql | Transaction,
+  shopId: string,
+  asked: AskedDays,
+): Promise<{ from: Day; to: Day }> {
+  if ('from' in asked) return asked;
+  const to = await shopToday(sql, shopId, asked.now);
+  return { from: addDays(to, -asked.days), to };
 }
 
 /** From the beginning of the first day to the end of the last: 23 or 25 hours a day where clocks change. */

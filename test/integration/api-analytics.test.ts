@@ -322,6 +322,7 @@ describe('lists of figures', () => {
           days: 5,
           days_read: 1,
           days_settled: 0,
+          final_up_to: null,
         },
       ],
     });

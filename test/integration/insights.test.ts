@@ -104,6 +104,38 @@ describe('key figures', () => {
     }
   });
 
+  it('are of any days, beside as many before or the same days a year before', async () => {
+    const range = { from: '2026-02-01', to: '2026-02-11' };
+    const before = await readKpis(scopeToShop(shop), api.sql, range);
+    expect(before).toMatchObject({
+      ...{
+        start_date: '2026-02-01',
+        end_date: '2026-02-10',
+        days: 10,
+        ...expected('2026-02-01', '2026-02-11'),
+      },
+      previous: expected('2026-01-22', '2026-02-01'),
+    });
+    const compare = 'previous_year' as const;
+    const year = await readKpis(scopeToShop(shop), api.sql, { ...range, compare });
+    expect(year).toMatchObject({
+      ...expected('2026-02-01', '2026-02-11'),
+      previous: { orders_count: 0, gmv: '0.00' },
+      change: { gmv: null },
+    });
+    // Longer than a year: both parts are summed, though they overlap.
+    const long = { from: '2025-01-01', to: '2026-03-06', compare };
+    expect(await readKpis(scopeToShop(shop), api.sql, long)).toMatchObject({
+      ...expected('2025-01-01', '2026-03-06'),
+      previous: expected('2024-01-01', '2025-03-06'),
+    });
+    const later = { from: '2026-01-20', to: '2027-02-20', compare };
+    expect(await readKpis(scopeToShop(shop), api.sql, later)).toMatchObject({
+      ...expected('2026-01-20', '2027-02-20'),
+      previous: expected('2025-01-20', '2026-02-20'),
+    });
+  });
+
   it('set them beside what TikTok told, of the days that were read', async () => {
     const kpis = await readKpis(scopeToShop(shop), api.sql, { days: 7, now });
     expect(kpis.tiktok_gmv).toBe('0.30');
@@ -118,7 +150,15 @@ describe('key figures', () => {
     for (const days of ['0', '367', '-1', '1e2', '30.5', 'abc', '']) {
       expect([days, (await kpis(`?days=${days}`)).status]).toEqual([days, 400]);
     }
-    expect((await kpis('?day=3')).status).toBe(400);
+    const range = 'start_date=2026-02-01&end_date=2026-02-10';
+    const asked = await (await kpis(`?${range}&compare=previous_year`)).json();
+    expect(asked).toMatchObject({ ...expected('2026-02-01', '2026-02-11'), days: 10 });
+    for (const query of [
+      ...['day=3', 'start_date=2026-02-01', 'end_date=2026-02-10', `${range}&days=3`, `${range}&compare=x`],
+      ...['start_date=2026-02-10&end_date=2026-02-01', 'start_date=2026-02-30&end_date=2026-03-01'],
+    ]) {
+      expect([query, (await kpis(`?${query}`)).status]).toEqual([query, 400]);
+    }
     expect((await api.get('/api/v1/shops/shop-404/kpis')).status).toBe(404);
   });
 });

@@ -17,6 +17,7 @@ export interface Shop {
   status: 'active' | 'parked' | 'disconnected';
   sync_enabled: boolean;
   connected_at: string;
+  seller_center: 'off' | 'active' | 'parked';
 }
 
 export interface Progress {
@@ -45,6 +46,7 @@ export interface RunError {
 
 export interface Run {
   run_id: string;
+  stream: 'orders' | 'products' | 'analytics' | 'reconcile';
   mode: 'full' | 'incremental' | 'window' | 'reconcile';
   status: RunStatus;
   started_at: string | null;
@@ -108,4 +110,159 @@ export interface Delivery {
   reason: string | null;
   attempt_count: number;
   created_at: string;
+}
+
+/** How much of a range is known of a shop's figures. */
+export interface Coverage {
+  shop_id: string;
+  permission: 'granted' | 'not_permitted' | null;
+  latest_available_date: string | null;
+  days: number;
+  days_read: number;
+  days_settled: number;
+  final_up_to: string | null;
+}
+
+/** Money is a text, for it is exact; null is what TikTok did not tell. */
+export type Figure = string | number | null;
+export type Figures = Readonly<Record<string, Figure>>;
+
+/** A row of a list of figures: what it is of, its figures, and those of the days it is compared with. */
+export interface AnalyticsRow {
+  readonly [column: string]: Figure | Figures | undefined;
+  readonly previous?: Figures;
+  readonly change?: Figures;
+}
+
+export interface AnalyticsPage {
+  data: AnalyticsRow[];
+  next_cursor: string | null;
+  total?: number;
+  currency?: string | null;
+  coverage: Coverage[];
+}
+
+export interface Page<Item> {
+  data: Item[];
+  next_cursor: string | null;
+  total?: number;
+}
+
+export interface KeyFigures {
+  gmv: string;
+  net_gmv: string;
+  orders_count: number;
+  cancelled_orders: number;
+  items_sold: number;
+  average_order_value: string | null;
+  customers: number;
+  new_customers: number;
+  returning_customers: number;
+  new_gmv: string;
+  returning_gmv: string;
+  tiktok_gmv: string | null;
+}
+
+export interface Kpis extends KeyFigures {
+  start_date: string;
+  end_date: string;
+  days: number;
+  currency: string | null;
+  previous: KeyFigures;
+  change: Record<keyof KeyFigures, number | null>;
+  coverage: Coverage[];
+}
+
+export interface ProductInsight {
+  product_id: string;
+  title: string | null;
+  gmv: string;
+  items_sold: number;
+  stock: number | null;
+  days_of_stock: string | null;
+  share: string | null;
+}
+
+export interface UnusualDay {
+  date: string;
+  gmv: string;
+  usual: string;
+  score: string;
+}
+
+export interface Explained<Item> {
+  how: string;
+  data: Item[];
+}
+
+export interface Insights {
+  start_date: string;
+  end_date: string;
+  currency: string | null;
+  best_sellers: Explained<ProductInsight>;
+  slow_movers: Explained<ProductInsight>;
+  running_out: Explained<ProductInsight>;
+  unusual_days: Explained<UnusualDay>;
+  coverage: Coverage[];
+}
+
+export interface ComparedDay {
+  date: string;
+  currency: string | null;
+  orders_gmv: string;
+  tiktok_gmv: string | null;
+  difference: string | null;
+  explained: Record<'cancelled' | 'time_zone' | 'restated' | 'other', string | null>;
+  settled: boolean | null;
+}
+
+export interface Restatement {
+  date: string;
+  stream: string;
+  key: string;
+  field: string;
+  old: string | null;
+  new: string | null;
+  seen_at: string;
+}
+
+export type BackfillDayStatus =
+  | 'waiting'
+  | 'running'
+  | 'done'
+  | 'restated'
+  | 'failed'
+  | 'cancelled'
+  | 'not_permitted'
+  | 'not_available';
+
+export interface BackfillDay {
+  stream: string;
+  date: string;
+  status: BackfillDayStatus;
+  reason: RunError | null;
+  fetched: number;
+  written: number;
+  unchanged: number;
+  quarantined: number;
+}
+
+export interface RunWithDays extends Run {
+  days?: BackfillDay[];
+}
+
+export interface StartedRun {
+  run_id: string;
+  already_running: boolean;
+}
+
+export interface SellerCenter {
+  status: 'off' | 'active' | 'parked';
+  base_url: string | null;
+  seller_id: string | null;
+  signer: string | null;
+  connected_at: string | null;
+  log_in_again_before: string | null;
+  from_environment: boolean;
+  last_error: RunError | null;
 }

@@ -14,14 +14,27 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Calls the API with the session's cookie. Throws {@link ApiProblem}. */
+/**
+ * Calls the API with the session's cookie. Throws {@link ApiProblem}.
+ *
+ * @param body a form, such as one with a file, or what is sent as JSON
+ */
 export async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await send(method, path, body);
   if (response.status === 204) return undefined as Answer;
   const answer: unknown = await response.json();
   if (response.ok) return answer as Answer;
-  const { detail } = answer as { detail?: string };
-  throw new ApiProblem(response.status, detail ?? `The API answered ${response.status}.`);
+  throw new ApiProblem(response.status, reasonOf(answer) ?? `The API answered ${response.status}.`);
+}
+
+/** Of a problem document: its text, with what each field is refused for. */
+function reasonOf(answer: unknown): string | null {
+  const { detail, errors = [] } = answer as { detail?: string; errors?: { path: string; message: string }[] };
+  if (detail === undefined) return null;
+  const told = errors
+    .map(({ path, message }) => `${path}: ${message}`)
+    .filter((text) => !detail.includes(text));
+  return [detail, ...told].join(' ');
 }
 
 async function send(method: string, path: string, body: unknown): Promise<Response> {
@@ -31,7 +44,9 @@ async function send(method: string, path: string, body: unknown): Promise<Respon
       credentials: 'same-origin',
       ...(body === undefined
         ? {}
-        : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+        : body instanceof FormData
+          ? { body }
+          : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
   } catch (error) {
     // fetch says only "failed", with a TypeError.

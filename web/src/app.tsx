@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { AnalyticsPage } from './analytics/analytics-page.tsx';
 import { base, call } from './api.ts';
 import type { Session } from './api-types.ts';
 import { Conversions } from './conversions.tsx';
@@ -12,6 +13,7 @@ export function App() {
   const session = usePolling<Session>('api/v1/session', 60_000);
   const [signedOut, setSignedOut] = useState(false);
   const path = location.pathname;
+  const isAnalytics = path.endsWith('/analytics');
   const away = session.problem?.status === 401 || signedOut;
 
   const signOut = async () => {
@@ -31,7 +33,13 @@ export function App() {
           Tideline
         </a>
         {session.data && !away && (
-          <nav aria-label="Elsewhere">
+          <nav aria-label="Pages">
+            <a href={base} aria-current={isAnalytics ? undefined : 'page'}>
+              Shops
+            </a>
+            <a href={`${base}analytics`} aria-current={isAnalytics ? 'page' : undefined}>
+              Analytics
+            </a>
             {session.data.temporal_ui_url && (
               <a href={session.data.temporal_ui_url} target="_blank" rel="noreferrer">
                 Workflows
@@ -44,11 +52,13 @@ export function App() {
           </nav>
         )}
       </header>
-      <main>
+      <main className={isAnalytics ? 'wide' : undefined}>
         {path.endsWith('/connect/refused') ? (
           <Refused />
         ) : away ? (
           <SignIn onSignedIn={signedIn} />
+        ) : session.data && isAnalytics ? (
+          <AnalyticsPage session={session.data} />
         ) : session.data ? (
           <>
             <Shops session={session.data} />

@@ -2,11 +2,22 @@ import type { Run } from './api-types.ts';
 import { count, duration, word } from './format.ts';
 import { useRunEvents } from './use-run-events.ts';
 
+/** What a run of orders does. */
 const doing: Record<Run['mode'], string> = {
   full: 'Reading the whole history',
   incremental: 'Reading changes',
   window: 'Reading a part of the history',
   reconcile: 'Comparing with TikTok',
+};
+
+function title({ stream, mode }: Run): string {
+  if (stream === 'analytics') return 'Reading days of analytics';
+  return stream === 'products' ? 'Reading the catalogue' : doing[mode];
+}
+
+const units: Record<Run['stream'], string> = {
+  ...{ orders: 'orders', reconcile: 'orders' },
+  ...{ products: 'products', analytics: 'days of figures' },
 };
 
 /** How far a run is, live. */
@@ -19,14 +30,14 @@ export function LiveProgress({ run, onEnd }: { run: Run; onEnd: () => void }) {
   return (
     <div className="progress">
       <label htmlFor={bar}>
-        {doing[run.mode]}
+        {title(run)}
         {status === 'running' ? '' : ` — ${word(status)}`}
       </label>
       <progress id={bar} max={100} {...(percent === null ? {} : { value: percent })} />
       <p className="quiet numbers" aria-live="off">
         <span>
           {count(done)}
-          {expected !== null && ` of ${count(expected)}`} orders
+          {expected !== null && ` of ${count(expected)}`} {units[run.stream]}
           {percent !== null && ` · ${percent.toFixed(1)} %`}
         </span>
         {status === 'running' && (

@@ -31,7 +31,7 @@ export function RunTable({ runs, loading }: { runs: Run[]; loading: boolean }) {
           {runs.map((run) => (
             <tr key={run.run_id}>
               <td>{run.started_at === null ? 'waiting' : moment(run.started_at)}</td>
-              <td>{run.mode}</td>
+              <td>{what(run)}</td>
               <td>
                 <span className={`badge small ${run.status}`}>{word(run.status)}</span>
                 {run.counts.quarantined > 0 && ` ${count(run.counts.quarantined)} set aside`}
@@ -53,6 +53,11 @@ export function RunTable({ runs, loading }: { runs: Run[]; loading: boolean }) {
       </table>
     </div>
   );
+}
+
+function what({ stream, mode }: Run): string {
+  if (stream === 'reconcile') return 'comparison';
+  return stream === 'analytics' ? 'analytics' : `${stream}, ${mode}`;
 }
 
 function took(run: Run): string {

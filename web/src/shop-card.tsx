@@ -2,7 +2,7 @@ import { useCallback, useState } from 'react';
 import { ApiProblem, base, call } from './api.ts';
 import type { OrdersStatus, Run, Session, Shop } from './api-types.ts';
 import { DataQuality } from './data-quality.tsx';
-import { ExportOrders } from './export-orders.tsx';
+import { ExportList } from './export-list.tsx';
 import { count, moment, nameOfZone, word } from './format.ts';
 import { LiveProgress } from './live-progress.tsx';
 import { RunTable } from './run-table.tsx';
@@ -66,7 +66,12 @@ export function ShopCard({ shop, session, onChanged }: ShopCardProps) {
             {nameOfZone(shop.time_zone)}
           </p>
         </div>
-        {orders !== null && <span className={`badge ${state}`}>{word(state)}</span>}
+        <div className="beside">
+          <a href={`${base}analytics?shop=${shop.id}`}>
+            Analytics<span className="hidden"> of {shop.name}</span>
+          </a>
+          {orders !== null && <span className={`badge ${state}`}>{word(state)}</span>}
+        </div>
       </div>
 
       {shop.status === 'parked' && (
@@ -167,7 +172,7 @@ export function ShopCard({ shop, session, onChanged }: ShopCardProps) {
         </div>
       )}
 
-      <ExportOrders shopId={shop.id} />
+      <ExportList name="orders" path={`/api/v1/shops/${shop.id}/orders`} unit="orders" />
 
       <DataQuality shopId={shop.id} />
 

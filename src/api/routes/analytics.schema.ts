@@ -136,6 +136,9 @@ export const coverage = z
     days: z.int(),
     days_read: z.int().openapi({ description: 'Figures of the other days are missing, not zero.' }),
     days_settled: z.int().openapi({ description: 'Days that are not read again' }),
+    final_up_to: z.iso.date().nullable().openapi({
+      description: 'Up to this day, itself included, every day of the range that was read has settled.',
+    }),
   })
   .openapi('AnalyticsCoverage');
 

@@ -1,6 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { addDays } from '../../analytics/calendar.ts';
 import { fewestDays, slowDays, unusualScore } from '../../analytics/insight-rules.ts';
-import { coverage } from './analytics.schema.ts';
+import type { AskedDays } from '../../analytics/shop-calendar.ts';
+import { badRequest } from '../problem.ts';
+import { coverage, day } from './analytics.schema.ts';
+import { alsoRefusedRange, refuseRange } from './analytics.ts';
 import { money, orNull } from './common.schema.ts';
 
 const wholeNumber = (most: number) =>
@@ -10,18 +14,45 @@ const wholeNumber = (most: number) =>
     .transform(Number)
     .refine((value) => value >= 1 && value <= most, `must be a whole number from 1 to ${most}.`);
 
-const days = wholeNumber(366).default(30).openapi({
-  type: 'integer',
-  minimum: 1,
-  maximum: 366,
-  default: 30,
-  description: 'Whole days of the shop; the last one is yesterday.',
+const asked = {
+  days: wholeNumber(366).optional().openapi({
+    type: 'integer',
+    minimum: 1,
+    maximum: 366,
+    default: 30,
+    description: 'Whole days of the shop; the last one is yesterday. Or `start_date` and `end_date`.',
+  }),
+  start_date: day.optional().openapi({ description: 'First day, in the calendar of the shop' }),
+  end_date: day.optional().openapi({ description: 'Last day' }),
+};
+
+/** What the days of a query are refused for and no schema says. */
+export const alsoRefusedDays = `${alsoRefusedRange}, one of \`start_date\` and \`end_date\` alone, and \`days\` beside them`;
+
+/** The days that a query asks for: a range, or else the last ones. */
+export function askedDays({
+  days,
+  start_date: first,
+  end_date: last,
+}: z.output<z.ZodObject<typeof asked>>): AskedDays {
+  if (first === undefined && last === undefined) return { days: days ?? 30, now: Date.now() };
+  if (first === undefined) throw badRequest([{ path: 'start_date', message: 'is needed with end_date.' }]);
+  if (last === undefined) throw badRequest([{ path: 'end_date', message: 'is needed with start_date.' }]);
+  if (days !== undefined) throw badRequest([{ path: 'days', message: 'is of no use beside a range.' }]);
+  refuseRange(first, last);
+  return { from: first, to: addDays(last, 1) };
+}
+
+export const kpisQuery = z.strictObject({
+  ...asked,
+  compare: z
+    .enum(['previous_period', 'previous_year'])
+    .default('previous_period')
+    .openapi({ description: 'What `previous` is: as many days before, or the same days a year before' }),
 });
 
-export const kpisQuery = z.strictObject({ days });
-
 export const insightsQuery = z.strictObject({
-  days,
+  ...asked,
   limit: wholeNumber(100)
     .default(10)
     .openapi({ type: 'integer', minimum: 1, maximum: 100, default: 10, description: 'Of each kind' }),
@@ -61,7 +92,7 @@ export const kpis = z
   .strictObject({
     ...span,
     ...keyFigures,
-    previous: z.strictObject(keyFigures).openapi({ description: 'Of as many days before' }),
+    previous: z.strictObject(keyFigures).openapi({ description: 'Of the days that are compared with' }),
     change: z.strictObject(changes).openapi({ description: 'In percent of `previous`' }),
     coverage: z.array(coverage).openapi({ description: 'Of `tiktok_gmv`' }),
   })

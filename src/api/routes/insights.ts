@@ -4,7 +4,15 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
 import { shopParameter } from './common.schema.ts';
-import { how, insights, insightsQuery, kpis, kpisQuery } from './insights.schema.ts';
+import {
+  alsoRefusedDays,
+  askedDays,
+  how,
+  insights,
+  insightsQuery,
+  kpis,
+  kpisQuery,
+} from './insights.schema.ts';
 
 /** What a shop's figures come to. */
 export function addInsightRoutes(tools: RouteTools, { sql, shops }: ApiDependencies): void {
@@ -15,17 +23,19 @@ export function addInsightRoutes(tools: RouteTools, { sql, shops }: ApiDependenc
       path: '/api/v1/shops/{shop}/kpis',
       tag: 'Analytics',
       operationId: 'readKpis',
-      summary: 'Key figures of the last days beside the days before',
+      summary: 'Key figures of some days beside other days',
       description: "From the shop's own orders, but for `tiktok_gmv`; docs/analytics.md defines each.",
       scope: 'read',
       params: shopParameter,
       query: kpisQuery,
+      alsoRefused: alsoRefusedDays,
       responses: { 200: { description: 'Key figures', schema: kpis } },
       problems: [404],
     },
-    async ({ principal, params, query: { days } }) => {
+    async ({ principal, params, query: { compare, ...days } }) => {
+      const asked = { ...askedDays(days), compare };
       const { scope } = await seeShop(shops, principal, params.shop);
-      return { status: 200, body: await readKpis(scope, sql, { days, now: Date.now() }) };
+      return { status: 200, body: await readKpis(scope, sql, asked) };
     },
   );
 
@@ -41,12 +51,14 @@ export function addInsightRoutes(tools: RouteTools, { sql, shops }: ApiDependenc
       scope: 'read',
       params: shopParameter,
       query: insightsQuery,
+      alsoRefused: alsoRefusedDays,
       responses: { 200: { description: 'Insights', schema: insights } },
       problems: [404],
     },
-    async ({ principal, params, query: { days, limit } }) => {
+    async ({ principal, params, query: { limit, ...days } }) => {
+      const asked = { ...askedDays(days), limit };
       const { scope } = await seeShop(shops, principal, params.shop);
-      const found = await readInsights(scope, sql, { days, limit, now: Date.now() });
+      const found = await readInsights(scope, sql, asked);
       const { best_sellers, slow_movers, running_out, unusual_days, coverage, ...span } = found;
       const body = {
         ...span,

@@ -14,6 +14,8 @@ export interface Coverage {
   days_read: number;
   /** Days whose figures TikTok no longer corrects. */
   days_settled: number;
+  /** The last day before which, itself included, no day that was read is corrected any more; null where there is none. */
+  final_up_to: Day | null;
 }
 
 export async function readCoverage(
@@ -23,12 +25,16 @@ export async function readCoverage(
 ): Promise<Coverage[]> {
   const rows = await tx<Coverage[]>`
     select asked.shop_id, s.permission, s.latest_available_date::text as latest_available_date,
-      ${to}::date - ${from}::date as days, d.days_read, d.days_settled
+      ${to}::date - ${from}::date as days, d.days_read, d.days_settled, d.final_up_to::text as final_up_to
     from unnest(${[...shopIds]}::text[]) asked (shop_id)
     left join analytics_streams s on s.shop_id = asked.shop_id and s.stream = ${stream},
     lateral (
-      select count(*) as days_read, count(*) filter (where settled) as days_settled from analytics_days
-      where shop_id = asked.shop_id and stream = ${stream} and date >= ${from} and date < ${to}
+      select count(*) as days_read, count(*) filter (where settled) as days_settled,
+        max(date) filter (where first_open is null or date < first_open) as final_up_to
+      from (
+        select date, settled, min(date) filter (where not settled) over () as first_open from analytics_days
+        where shop_id = asked.shop_id and stream = ${stream} and date >= ${from} and date < ${to}
+      ) known
     ) d
     order by asked.shop_id`;
   return [...rows];

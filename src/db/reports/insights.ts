@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
-import { addDays, type Day } from '../../analytics/calendar.ts';
+import { addDays, type Day, daysBetween } from '../../analytics/calendar.ts';
 import { fewestDays, slowDays, unusualScore } from '../../analytics/insight-rules.ts';
-import { shopToday } from '../../analytics/shop-calendar.ts';
+import { type AskedDays, daysOf } from '../../analytics/shop-calendar.ts';
 import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from '../queries/shop-scope.ts';
 import { type Coverage, readCoverage } from './analytics-coverage.ts';
@@ -50,19 +50,14 @@ export interface Insights {
   coverage: Coverage[];
 }
 
-/**
- * What the last whole days tell of products and days.
- *
- * @param now in milliseconds
- */
+/** What some days, or the last whole ones, tell of products and days. */
 export function readInsights(
   scope: ShopScope,
   sql: Sql,
-  { days, limit, now }: { days: number; limit: number; now: number },
+  { limit, ...asked }: AskedDays & { limit: number },
 ): Promise<Insights> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
-    const to = await shopToday(tx, scope.shopId, now);
-    const from = addDays(to, -days);
+    const { from, to } = await daysOf(tx, scope.shopId, asked);
     const coverage = await readCoverage(tx, [scope.shopId], { stream: 'products', from, to });
     const boundaries = await readBoundaries(tx, 'products', [scope.shopId]);
     const till = await readTill(scope, tx);
@@ -72,7 +67,12 @@ export function readInsights(
         select product_id, title, gmv, items_sold, stock, days_of_stock::text as days_of_stock, share::text as share
         from (${sold}) s where ${where} order by ${order}, s.product_id limit ${limit}`;
     return {
-      ...{ start_date: from, end_date: addDays(to, -1), days, currency: till.currency },
+      ...{
+        start_date: from,
+        end_date: addDays(to, -1),
+        days: daysBetween(from, to),
+        currency: till.currency,
+      },
       best_sellers: [...(await read(tx`s.gmv > 0`, tx`s.gmv desc`))],
       slow_movers: [
         ...(await read(

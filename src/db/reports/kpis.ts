@@ -1,5 +1,5 @@
-import { addDays, type Day } from '../../analytics/calendar.ts';
-import { shopToday } from '../../analytics/shop-calendar.ts';
+import { addDays, addYears, type Day, daysBetween } from '../../analytics/calendar.ts';
+import { type AskedDays, daysOf } from '../../analytics/shop-calendar.ts';
 import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from '../queries/shop-scope.ts';
 import { type Coverage, readCoverage } from './analytics-coverage.ts';
@@ -12,7 +12,7 @@ export interface KeyFigures extends PaidFigures {
   tiktok_gmv: string | null;
 }
 
-/** The figures of the days before today, beside as many before these. */
+/** The figures of some days, beside those of other days. */
 export interface Kpis extends KeyFigures {
   start_date: Day;
   end_date: Day;
@@ -25,23 +25,26 @@ export interface Kpis extends KeyFigures {
 }
 
 /**
- * The key figures of the last whole days.
+ * The key figures of some days, or of the last whole ones.
  *
- * @param now in milliseconds
+ * @param compare with as many days before, which is the default, or with the same days a year before
  */
 export function readKpis(
   scope: ShopScope,
   sql: Sql,
-  { days, now }: { days: number; now: number },
+  { compare, ...asked }: AskedDays & { compare?: 'previous_period' | 'previous_year' },
 ): Promise<Kpis> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
-    const today = await shopToday(tx, scope.shopId, now);
-    const from = addDays(today, -days);
-    const before = addDays(from, -days);
+    const { from, to } = await daysOf(tx, scope.shopId, asked);
+    const days = daysBetween(from, to);
+    const before =
+      compare === 'previous_year'
+        ? { from: addYears(from, -1), to: addYears(to, -1) }
+        : { from: addDays(from, -days), to: from };
     const till = await readTill(scope, tx);
     const periods = [
-      { label: 'previous', from: before, to: from },
-      { label: 'now', from, to: today },
+      { label: 'previous', ...before },
+      { label: 'now', from, to },
     ];
     const paid = new Map((await readPaidPeriods(tx, till, periods)).map((row) => [row.label, row]));
     const figures = async (label: string, first: Day, behind: Day): Promise<KeyFigures> => {
@@ -50,17 +53,17 @@ export function readKpis(
       const { label: _, ...sums } = found;
       return { ...sums, tiktok_gmv: await readTiktokGmv(scope, tx, first, behind) };
     };
-    const current = await figures('now', from, today);
-    const previous = await figures('previous', before, from);
+    const current = await figures('now', from, to);
+    const previous = await figures('previous', before.from, before.to);
     const names = Object.keys(current) as (keyof KeyFigures)[];
     return {
-      ...{ start_date: from, end_date: addDays(today, -1), days, currency: till.currency },
+      ...{ start_date: from, end_date: addDays(to, -1), days, currency: till.currency },
       ...current,
       previous,
       change: Object.fromEntries(
         names.map((name) => [name, changeOf(current[name], previous[name])]),
       ) as Kpis['change'],
-      coverage: await readCoverage(tx, [scope.shopId], { stream: 'shop', from, to: today }),
+      coverage: await readCoverage(tx, [scope.shopId], { stream: 'shop', from, to }),
     };
   });
 }

@@ -6,16 +6,26 @@ import { usePolling } from './use-polling.ts';
 
 const formats = ['csv', 'xlsx'] as const;
 
-/** All orders of a shop as a file: asked for, followed, and downloaded when it is there. */
-export function ExportOrders({ shopId }: { shopId: string }) {
+interface ExportListProps {
+  /** What the buttons name, as in "Export orders as CSV". */
+  name: string;
+  /** Of the list in the API, as it takes it. */
+  path: string;
+  /** The filters and the sort of the list. */
+  query?: string;
+  /** What its rows are. */
+  unit: string;
+}
+
+/** A whole list as a file: asked for, followed, and downloaded when it is there. */
+export function ExportList({ name, path, query = '', unit }: ExportListProps) {
   const [runId, setRunId] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
 
   const start = async (format: (typeof formats)[number]) => {
     setFault(null);
     try {
-      const path = `/api/v1/shops/${shopId}/orders`;
-      const started = await call<{ run_id: string }>('POST', 'api/v1/exports', { path, format });
+      const started = await call<{ run_id: string }>('POST', 'api/v1/exports', { path, query, format });
       setRunId(started.run_id);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
@@ -24,11 +34,11 @@ export function ExportOrders({ shopId }: { shopId: string }) {
   };
 
   return (
-    <section aria-label="Export orders">
+    <section aria-label={`Export ${name}`}>
       <div className="actions">
         {formats.map((format) => (
           <button key={format} type="button" className="button" onClick={() => start(format)}>
-            Export orders as {format.toUpperCase()}
+            Export {name} as {format.toUpperCase()}
           </button>
         ))}
       </div>
@@ -37,12 +47,12 @@ export function ExportOrders({ shopId }: { shopId: string }) {
           {fault}
         </p>
       )}
-      {runId !== null && <FollowedExport key={runId} runId={runId} />}
+      {runId !== null && <FollowedExport key={runId} runId={runId} unit={unit} />}
     </section>
   );
 }
 
-function FollowedExport({ runId }: { runId: string }) {
+function FollowedExport({ runId, unit }: { runId: string; unit: string }) {
   const { data, problem } = usePolling<Export>(`api/v1/exports/${runId}`, 1000);
   if (problem !== null) return <p className="notice error">{problem.message}</p>;
   if (data === null) return null;
@@ -54,9 +64,14 @@ function FollowedExport({ runId }: { runId: string }) {
           Download {file.name}
         </a>{' '}
         <span className="quiet">
-          {count(file.rows)} orders, until {moment(file.expires_at)}
+          {count(file.rows)} {unit}, until {moment(file.expires_at)}
         </span>
       </p>
+    );
+  }
+  if (status === 'completed') {
+    return (
+      <p className="notice warning">The time of the file is over, and it was deleted. Export it again.</p>
     );
   }
   if (error !== null) {
@@ -73,7 +88,9 @@ function FollowedExport({ runId }: { runId: string }) {
       <label htmlFor={bar}>Writing the file{status === 'running' ? '' : ` — ${word(status)}`}</label>
       <progress id={bar} max={100} {...(percent === null ? {} : { value: percent })} />
       <p className="quiet numbers">
-        <span>{count(progress?.orders_done ?? 0)} orders</span>
+        <span>
+          {count(progress?.orders_done ?? 0)} {unit}
+        </span>
       </p>
     </div>
   );

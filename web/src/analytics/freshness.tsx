@@ -1,0 +1,87 @@
+import type { ReactNode } from 'react';
+import type { Coverage } from '../api-types.ts';
+import { count, dayName } from '../format.ts';
+import { addressWith } from '../use-address.ts';
+import { InPageLink } from './in-page-link.tsx';
+import type { Range } from './range.ts';
+
+interface FreshnessProps {
+  coverage: readonly Coverage[];
+  range: Range;
+  /** What the figures are of, as in "figures of videos". */
+  of: string;
+  children: ReactNode;
+}
+
+/** How far the figures reach and how final they are; in their place, why there are none. */
+export function Freshness({ coverage, range, of, children }: FreshnessProps) {
+  const [known] = coverage;
+  if (known === undefined) return <>{children}</>;
+  if (known.permission === 'not_permitted' && known.days_read === 0) return <NotPermitted of={of} />;
+  if (known.days_read === 0) return <NotRead of={of} range={range} />;
+  return (
+    <>
+      <p className="quiet freshness">{inWords(known)}</p>
+      {known.permission === 'not_permitted' && <NotPermitted of={of} />}
+      {children}
+    </>
+  );
+}
+
+function inWords(known: Coverage): string {
+  const open = known.days_read - known.days_settled;
+  const parts = [
+    known.final_up_to === null ? null : `Final up to ${dayName(known.final_up_to)}.`,
+    open === 0 ? null : `${daysOf(open)} may still be corrected by TikTok.`,
+    known.days_read === known.days
+      ? null
+      : `${count(known.days_read)} of ${daysOf(known.days)} have been read; the others are missing, not zero.`,
+    known.latest_available_date === null
+      ? null
+      : `TikTok’s figures reach to ${dayName(known.latest_available_date)}.`,
+  ];
+  return parts.filter((part) => part !== null).join(' ');
+}
+
+function daysOf(number: number): string {
+  return number === 1 ? '1 day' : `${count(number)} days`;
+}
+
+/** TikTok shows these figures only to apps that were allowed to see them. */
+export function NotPermitted({ of }: { of: string }) {
+  return (
+    <div className="notice warning">
+      <p>
+        <strong>TikTok does not show figures of {of} to your app.</strong> In Partner Center, ask for the
+        permission <em>Read shop analytics</em> (<code>data.shop_analytics.public.read</code>), then connect
+        the shop again. What is missing is shown as missing, never as zero.
+      </p>
+      <p>
+        Until then, figures of products can come from{' '}
+        <InPageLink to={addressWith({ view: 'reading' })}>
+          the workbook that you download in the seller center
+        </InPageLink>
+        .
+      </p>
+    </div>
+  );
+}
+
+function NotRead({ of, range }: { of: string; range: Range }) {
+  return (
+    <div className="blank">
+      <p>
+        <strong>
+          No figures of {of} from {dayName(range.from)} to {dayName(range.to)} have been read yet.
+        </strong>
+      </p>
+      <p className="quiet">
+        The last thirty days are read by themselves when a shop is connected. Others are read when you ask for
+        them.
+      </p>
+      <p>
+        <InPageLink to={addressWith({ view: 'reading' })}>Read these days</InPageLink>
+      </p>
+    </div>
+  );
+}

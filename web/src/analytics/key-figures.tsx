@@ -1,0 +1,91 @@
+import { Answered } from '../answered.tsx';
+import type { KeyFigures as Figures, Kpis, OrdersStatus } from '../api-types.ts';
+import { useRead } from '../use-read.ts';
+import { Change } from './change.tsx';
+import { type Comparison, comparisons } from './comparison.ts';
+import { labelOf, shown } from './metrics.ts';
+import { compareQuery, rangeQuery, type ViewProps } from './view-props.ts';
+
+const tiles = {
+  gmv: 'All paid orders by the day of payment, cancelled ones included, at what their items sold for: without tax and shipping. The seller center counts the same way.',
+  net_gmv: 'The same without orders that are cancelled now.',
+  orders_count: 'Paid orders.',
+  items_sold: 'Units in paid orders.',
+  average_order_value: 'GMV divided by orders.',
+  customers: 'Different buyers of paid orders.',
+  new_customers: 'Buyers whose first paid order ever lies in these days.',
+  returning_customers: 'Buyers who had paid for an order before.',
+  cancelled_orders: 'Paid orders that are cancelled now.',
+  tiktok_gmv: 'What TikTok itself tells of the days that were read.',
+} as const satisfies Partial<Record<keyof Figures, string>>;
+const names = Object.keys(tiles) as (keyof typeof tiles)[];
+
+/** What the days come to, each figure with how it moved. */
+export function KeyFigures({ shop, range, comparison }: ViewProps) {
+  const query = new URLSearchParams({ ...rangeQuery(range), ...compareQuery(comparison) });
+  const kpis = useRead<Kpis>(`api/v1/shops/${shop.id}/kpis?${query}`);
+  const status = useRead<{ orders: OrdersStatus }>(`api/sync/status?shop_id=${shop.id}`);
+  const isWhole = status.data === null || status.data.orders.metadata.last_full_sync_at !== null;
+  return (
+    <section aria-label="Key figures">
+      {!isWhole && (
+        <p className="notice warning">
+          The whole history of this shop’s orders has not been read yet. These figures count the orders that
+          are stored so far.
+        </p>
+      )}
+      <Answered read={kpis}>
+        {(found) => (
+          <>
+            <dl className="tiles">
+              {names.map((name) => (
+                <Tile key={name} name={name} kpis={found} comparison={comparison} />
+              ))}
+            </dl>
+            <details>
+              <summary>What these figures mean</summary>
+              <dl className="meanings">
+                {names.map((name) => (
+                  <div key={name}>
+                    <dt>{labelOf(name)}</dt>
+                    <dd>{tiles[name]}</dd>
+                  </div>
+                ))}
+              </dl>
+            </details>
+          </>
+        )}
+      </Answered>
+    </section>
+  );
+}
+
+interface TileProps {
+  name: keyof typeof tiles;
+  kpis: Kpis;
+  comparison: Comparison;
+}
+
+function Tile({ name, kpis, comparison }: TileProps) {
+  const before = kpis.previous[name];
+  return (
+    <div className="tile">
+      <dt>{labelOf(name)}</dt>
+      <dd>
+        <strong>{shown(name, kpis[name], kpis.currency)}</strong>
+        {comparison !== 'none' && (
+          <span className="against">
+            <Change
+              value={kpis.change[name]}
+              against={comparisons[comparison]}
+              isCost={name === 'cancelled_orders'}
+            />
+            {kpis.change[name] !== null && (
+              <span className="quiet"> from {shown(name, before, kpis.currency)}</span>
+            )}
+          </span>
+        )}
+      </dd>
+    </div>
+  );
+}

@@ -151,7 +151,7 @@ const brands: FiguresList = {
   show: (row) => <Named name={textOf(row, 'brand') || 'Without a known brand'} more={[]} />,
   figures: ['gmv', 'items_sold', 'orders_count', 'products'],
   filters: ['search', 'min_gmv'],
-  comparable: false,
+  comparable: true,
 };
 
 export const figuresLists = { products, videos, lives, creators, affiliates, brands };

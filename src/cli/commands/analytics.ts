@@ -1,11 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { scopeToShop } from '../../db/queries/shop-scope.ts';
-import { TidelineError } from '../../errors.ts';
 import { audited } from '../audited.ts';
 import { chooseShop } from '../choose-shop.ts';
 import type { CommandContext } from '../context.ts';
 import { examples } from '../examples.ts';
+import { readGivenFile } from '../read-given-file.ts';
 import { showStarted } from '../started-run.ts';
 import { UsageError } from '../usage-error.ts';
 import { withInstallation, withTemporal } from '../with-installation.ts';
@@ -31,7 +30,7 @@ export function registerAnalytics(program: Command, context: CommandContext): vo
       const { isDay } = await import('../../analytics/calendar.ts');
       if (options.date !== undefined && !isDay(options.date))
         throw new UsageError('--date is no day such as 2026-03-01');
-      const file = await readWorkbook(path);
+      const file = await readGivenFile(path);
       await withInstallation(context, async (open) => {
         const { sql, installation } = open;
         const shop = await chooseShop(sql, options.shop);
@@ -62,19 +61,4 @@ export function registerAnalytics(program: Command, context: CommandContext): vo
     ],
     ['tideline analytics import-workbook product_list.xlsx --date 2026-03-04', 'where 04/03 could be April'],
   ]);
-}
-
-async function readWorkbook(path: string): Promise<Buffer> {
-  const { largestWorkbook } = await import('../../analytics/import-workbook.ts');
-  const facts = await stat(path).catch(() => null);
-  if (facts === null || !facts.isFile()) throw new UsageError(`there is no file ${path}`);
-  if (facts.size > largestWorkbook) {
-    throw new TidelineError({
-      code: 'workbook-too-large',
-      message: `${path} is larger than ${largestWorkbook / 1024 / 1024} MB.`,
-      actor: 'user',
-      action: 'Take the file as it was downloaded in the seller center.',
-    });
-  }
-  return readFile(path);
 }

@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { BrandRule } from '../../brands/brand-rule.ts';
 import type { BrandRulePreview } from '../../brands/change-brand-rules.ts';
@@ -8,6 +7,7 @@ import { chooseShop } from '../choose-shop.ts';
 import { type CommandContext, say } from '../context.ts';
 import { examples } from '../examples.ts';
 import { clean, formatNumber, printJson, renderTable } from '../output.ts';
+import { readGivenFile } from '../read-given-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { withInstallation } from '../with-installation.ts';
 
@@ -20,7 +20,6 @@ const shopOption = [
   '--shop <id>',
   "Tideline's id or TikTok's; may be left out while one shop is connected",
 ] as const;
-const largestFile = 10 * 1024 * 1024;
 
 export function registerBrands(program: Command, context: CommandContext): void {
   const group = program
@@ -97,10 +96,7 @@ function registerPreview(group: Command, context: CommandContext): void {
 
 /** @throws UsageError for what are no rules; it says where */
 async function readRules(path: string): Promise<BrandRule[]> {
-  const facts = await stat(path).catch(() => null);
-  if (facts === null || !facts.isFile()) throw new UsageError(`there is no file ${path}`);
-  if (facts.size > largestFile) throw new UsageError(`${path} is larger than 10 MB`);
-  const given = parse(await readFile(path, 'utf8'), path);
+  const given = parse((await readGivenFile(path)).toString('utf8'), path);
   const { brandRulesToSet } = await import('../../api/routes/brand-rules.schema.ts');
   const parsed = brandRulesToSet.safeParse(Array.isArray(given) ? { rules: given } : given);
   if (parsed.success) return parsed.data.rules;

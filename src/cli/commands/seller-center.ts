@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { SellerCenterControl } from '../../seller-center/control.ts';
 import type { SellerCenterChanges, SellerCenterRecord } from '../../seller-center/settings.ts';
@@ -9,6 +8,7 @@ import { type CommandContext, say } from '../context.ts';
 import { examples } from '../examples.ts';
 import { openSellerCenter } from '../open-seller-center.ts';
 import { formatTime, printJson } from '../output.ts';
+import { readGivenFile } from '../read-given-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { type OpenInstallation, withInstallation } from '../with-installation.ts';
 
@@ -195,15 +195,14 @@ async function readCookie({ stdin }: CommandContext, file: string | undefined): 
       'say --cookie-file FILE, or pipe the cookie in: as an argument others could read it',
     );
   }
-  const text = file === undefined ? await readAll(input) : await readFile(file, 'utf8').catch(() => null);
-  if (text === null) throw new UsageError(`the file ${file} cannot be read`);
-  return text.trim();
+  const given = file === undefined ? await readAll(input) : await readGivenFile(file);
+  return given.toString('utf8').trim();
 }
 
-async function readAll(input: NodeJS.ReadableStream): Promise<string> {
+async function readAll(input: NodeJS.ReadableStream): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of input) parts.push(Buffer.from(part));
-  return Buffer.concat(parts).toString('utf8');
+  return Buffer.concat(parts);
 }
 
 async function change(

@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type CountedSale,
-  compareAnalytics,
-  formatAnalyticsComparison,
-  readSales,
-  type SaleSums,
-  sumSales,
-} from '../../simulator/analytics-checker.ts';
-import { dayIn, decimal, exact } from '../../simulator/checker/totals.ts';
+import { type CountedSale, type SaleSums, sumSales } from '../../simulator/analytics-checker.ts';
+import { decimal, exact } from '../../simulator/checker/totals.ts';
 import { RandomSequence } from '../../simulator/random.ts';
-import type { StartedRun } from '../../src/sync/types.ts';
-import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
+import { dayAfter, type SoldShop, shopDay, startSoldShop } from '../support/sold-shop.ts';
+import type { SyncRig } from '../support/sync-rig.ts';
 
 interface List<Row> {
   data: Row[];
@@ -26,50 +19,12 @@ interface Product {
   orders_count: number;
 }
 
-const days = 40;
-const shopDay = dayIn('-08:00');
-
+let shop: SoldShop;
 let rig: SyncRig;
-/** Every unit that counts, and the days that are stored, the oldest first. */
-let sales: CountedSale[];
-let stored: string[];
 
 beforeAll(async () => {
-  rig = await startSyncRig(
-    ['--orders-count', '2500', '--history-days', '70', '--products', '90', '--seed', '21'],
-    {},
-  );
-  await rig.connectSeller(0);
-  const [shop] = await rig.sql<{ id: string }[]>`select tiktok_shop_id as id from shops`;
-  const tiktokShopId = shop?.id ?? '';
-  const { controlUrl } = rig.simulator.address;
-  // Figures that still settle would change at the shop's midnight.
-  const { latest_available_date: last } = await rig.control<{ latest_available_date: string }>(
-    'POST',
-    `/shops/${tiktokShopId}/analytics`,
-    { settling: 'immediate' },
-  );
-  const lastDay = Date.parse(`${last}T00:00:00Z`);
-  stored = Array.from({ length: days }, (_, nth) =>
-    new Date(lastDay - (days - 1 - nth) * 86_400_000).toISOString().slice(0, 10),
-  );
-  const range = { start_date: stored[0], end_date: last };
-  const runs = [
-    await rig.api.post<StartedRun>('/api/v1/shops/shop-1/syncs', { stream: 'products', mode: 'full' }),
-    await rig.api.post<StartedRun>('/api/v1/shops/shop-1/backfills', {
-      ...range,
-      streams: ['shop', 'products', 'videos'],
-    }),
-  ];
-  for (const { run_id: runId } of runs) expect((await rig.finished(runId)).status).toBe('completed');
-  const request = { controlUrl, tiktokShopId, from: stored[0] ?? '', to: last };
-  const compared = await compareAnalytics({
-    ...{ databaseUrl: rig.databaseUrl, ...request },
-    streams: ['shop', 'products', 'videos'],
-  });
-  expect(compared.equal, formatAnalyticsComparison(compared)).toBe(true);
-  sales = [];
-  for await (const sale of readSales(request)) if (sale.countedAs === 'paid') sales.push(sale);
+  shop = await startSoldShop(['shop', 'products', 'videos']);
+  rig = shop.rig;
 });
 afterAll(async () => rig.stop());
 
@@ -84,14 +39,6 @@ async function readAll<Row>(path: string, limit: number): Promise<Row[]> {
   return rows;
 }
 
-/** A range of stored days, and its sales. */
-function chosenRange(random: RandomSequence): { from: string; to: string; sold: CountedSale[] } {
-  const [left, right] = [random.below(days), random.below(days)].sort((one, other) => one - other);
-  const [from = '', to = ''] = [stored[left ?? 0], stored[right ?? 0]];
-  const sold = sales.filter(({ paidTime }) => shopDay(paidTime) >= from && shopDay(paidTime) <= to);
-  return { from, to, sold };
-}
-
 const gmvOf = (sums: SaleSums | undefined): number => Number(decimal(sums?.gmv ?? 0n));
 
 describe('what the API says of analytics', () => {
@@ -102,7 +49,7 @@ describe('what the API says of analytics', () => {
     expect(titles).toHaveLength(90);
     let shown = 0;
     for (let turn = 0; turn < 25; turn += 1) {
-      const { from, to, sold } = chosenRange(random);
+      const { from, to, sold } = shop.chosenRange(random);
       const minGmv = random.below(3) === 0 ? null : random.below(12_000) / 100;
       const status = [null, 'live', 'hidden'][random.below(3)] ?? null;
       const search = random.below(3) === 0 ? 'Tide T' : null;
@@ -137,7 +84,7 @@ describe('what the API says of analytics', () => {
   it.each(['day', 'week', 'month'])('is what the sales add up to, of the shop by %s', async (granularity) => {
     const random = new RandomSequence(granularity.length);
     for (let turn = 0; turn < 6; turn += 1) {
-      const { from, to, sold } = chosenRange(random);
+      const { from, to, sold } = shop.chosenRange(random);
       const rows = await readAll<{
         date: string;
         gmv: string | null;
@@ -162,7 +109,7 @@ describe('what the API says of analytics', () => {
   it('is what the sales add up to, of the videos of each kind of account', async () => {
     const random = new RandomSequence(5);
     for (const accountType of ['OFFICIAL_ACCOUNTS', 'MARKETING_ACCOUNTS', 'AFFILIATE_ACCOUNTS']) {
-      const { from, to, sold } = chosenRange(random);
+      const { from, to, sold } = shop.chosenRange(random);
       const rows = await readAll<{ video_id: string; gmv: string }>(
         `/api/v1/shops/shop-1/analytics/videos?start_date=${from}&end_date=${to}&account_type=${accountType}`,
         33,
@@ -176,5 +123,133 @@ describe('what the API says of analytics', () => {
       }
       expect([...sums.keys()]).toEqual([]);
     }
+  });
+});
+
+describe('figures of brands', () => {
+  interface Brand {
+    brand: string | null;
+    gmv: string;
+    items_sold: number;
+    products: number;
+  }
+  /** The makers of the simulator's products; it names every fourth product's brand to nobody. */
+  const makers = [
+    'Salt',
+    'Harbour',
+    'Driftwood',
+    'Lantern',
+    'Pebble',
+    'Northwind',
+    'Coral',
+    'Foghorn',
+    'Anchor',
+  ];
+  const rules = [
+    { kind: 'list', brands: makers.map((maker) => `${maker} & Tide`) },
+    { kind: 'regular_expression', expression: '^(Gull) & Tide', brand: 'Gull, found' },
+  ];
+
+  function brandIn(title: string, isRuled: boolean): string | null {
+    const [, maker = '', number = ''] = /^(\w+) & Tide .*no\. (\d+)/.exec(title) ?? [];
+    if (Number(number) % 4 !== 0) return `${maker} & Tide`;
+    if (!isRuled) return null;
+    return maker === 'Gull' ? 'Gull, found' : `${maker} & Tide`;
+  }
+
+  it('are what the sales add up to, by the brands of TikTok and then by rules as well', async () => {
+    const random = new RandomSequence(31);
+    const titles = new Map(
+      (await rig.sql<{ id: string; title: string }[]>`select product_id as id, title from products`).map(
+        ({ id, title }) => [id, title],
+      ),
+    );
+    for (const isRuled of [false, true, false]) {
+      await rig.api.put('/api/v1/shops/shop-1/brand_rules', { rules: isRuled ? rules : [] });
+      for (let turn = 0; turn < 8; turn += 1) {
+        const { from, to, sold } = shop.chosenRange(random);
+        const path = `/api/v1/shops/shop-1/analytics/brands?start_date=${from}&end_date=${to}`;
+        const seen = new Map((await readAll<Brand>(path, 3)).map((row) => [row.brand, row]));
+        const named = new Set([...titles.values()].map((title) => brandIn(title, isRuled)));
+        expect(new Set(seen.keys()), path).toEqual(named);
+        const nameOf = ({ productId }: CountedSale) => brandIn(titles.get(productId) ?? '', isRuled);
+        const sums = sumSales(sold, (sale) => nameOf(sale) ?? 'none');
+        for (const [brand, row] of seen) {
+          const own = sums.get(brand ?? 'none');
+          const products = new Set(
+            sold.filter((sale) => nameOf(sale) === brand).map(({ productId }) => productId),
+          );
+          expect(row, path).toMatchObject({
+            ...{
+              gmv: decimal(own?.gmv ?? 0n),
+              items_sold: Number(own?.units ?? 0n),
+              products: products.size,
+            },
+          });
+        }
+      }
+    }
+  });
+});
+
+describe('figures of orders', () => {
+  it('are what the sales add up to, beside those of TikTok, day by day', async () => {
+    const random = new RandomSequence(9);
+    for (let turn = 0; turn < 5; turn += 1) {
+      const { from, to, sold } = shop.chosenRange(random);
+      const { data } = await rig.api.get<List<Record<string, unknown> & { date: string }>>(
+        `/api/v1/shops/shop-1/analytics/order_comparison?start_date=${from}&end_date=${to}&limit=500`,
+      );
+      const byDay = sumSales(sold, ({ paidTime }) => shopDay(paidTime));
+      expect(data.map(({ date }) => date)).toEqual(shop.days.filter((date) => date >= from && date <= to));
+      for (const day of data) {
+        const gmv = decimal(byDay.get(day.date)?.gmv ?? 0n);
+        const nothing = { cancelled: '0.00', time_zone: '0.00', restated: '0.00', other: '0.00' };
+        expect(day).toMatchObject({
+          ...{ orders_gmv: gmv, tiktok_gmv: gmv, difference: '0.00', explained: nothing },
+        });
+      }
+    }
+  });
+
+  it.each([1, 7, 19])('are what the sales add up to, over %i days and as many before', async (span) => {
+    interface Figures {
+      [figure: string]: unknown;
+    }
+    const kpis = await rig.api.get<Figures & { start_date: string; end_date: string; previous: Figures }>(
+      `/api/v1/shops/shop-1/kpis?days=${span}`,
+    );
+    const firstPaid = new Map<string, string>();
+    for (const { buyer, paidTime } of shop.paid) {
+      const day = shopDay(paidTime);
+      const known = firstPaid.get(buyer);
+      if (known === undefined || day < known) firstPaid.set(buyer, day);
+    }
+    const expected = (from: string, last: string): Figures => {
+      const within = shop.paid.filter(
+        ({ paidTime }) => shopDay(paidTime) >= from && shopDay(paidTime) <= last,
+      );
+      const all = sumSales(within, () => 'all').get('all');
+      const kept = sumSales(within, ({ orderId }) => (shop.cancelled.has(orderId) ? null : 'all')).get('all');
+      const isNew = ({ buyer }: CountedSale): boolean => (firstPaid.get(buyer) ?? '') >= from;
+      const by = sumSales(within, (sale) => (isNew(sale) ? 'new' : 'returning'));
+      // The shop's midnight may have passed since its days were read.
+      const read = within.filter(({ paidTime }) => shop.days.includes(shopDay(paidTime)));
+      return {
+        ...{ gmv: decimal(all?.gmv ?? 0n), net_gmv: decimal(kept?.gmv ?? 0n) },
+        tiktok_gmv: decimal(sumSales(read, () => 'all').get('all')?.gmv ?? 0n),
+        orders_count: Number(all?.orders ?? 0n),
+        cancelled_orders: Number((all?.orders ?? 0n) - (kept?.orders ?? 0n)),
+        items_sold: Number(all?.units ?? 0n),
+        customers: Number(all?.customers ?? 0n),
+        new_customers: Number(by.get('new')?.customers ?? 0n),
+        returning_customers: Number(by.get('returning')?.customers ?? 0n),
+        new_gmv: decimal(by.get('new')?.gmv ?? 0n),
+        returning_gmv: decimal(by.get('returning')?.gmv ?? 0n),
+      };
+    };
+    const { start_date: from, end_date: last } = kpis;
+    expect(kpis).toMatchObject(expected(from, last));
+    expect(kpis.previous).toMatchObject(expected(dayAfter(from, -span), dayAfter(from, -1)));
   });
 });

@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { createAuditTrail } from './audit-trail.ts';
 import type { ApiEnvironment } from './context.ts';
 import { createDashboard } from './dashboard.ts';
@@ -8,6 +7,7 @@ import { createOnce } from './idempotency.ts';
 import { ListDirectory } from './lists.ts';
 import { createMethodLookup } from './methods.ts';
 import { createAuthenticator } from './middleware/authentication.ts';
+import { limitBody } from './middleware/limit-body.ts';
 import { checkOrigin } from './middleware/origin.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
@@ -68,17 +68,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
     securityHeaders({ publicUrl: settings.publicUrl, forEveryOrigin: [snippetPath] }),
     checkOrigin({ ...settings, forEveryOrigin: [snippetPath] }),
     shedLoad(mostRequestsAtOnce),
-  );
-  app.use(
-    bodyLimit({
-      maxSize: largestBody,
-      onError: (context) =>
-        problemResponse(context, {
-          status: 413,
-          code: 'body-too-large',
-          detail: 'The body is larger than 10 MB.',
-        }),
-    }),
+    limitBody(largestBody),
   );
 
   const audit = createAuditTrail(sql, logger);

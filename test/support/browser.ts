@@ -64,11 +64,12 @@ export async function openPage(browser: Browser): Promise<WatchedPage> {
   };
 }
 
-/** Keeps a picture of the whole page, or of a part of it. */
-export async function keepPicture(page: Page, name: string, part?: Locator): Promise<void> {
+/** Keeps a picture of the whole page, of a part of it, or of what one sees of it without scrolling. */
+export async function keepPicture(page: Page, name: string, part?: Locator | 'screen'): Promise<void> {
   if (!pictures) return;
   const path = join(pictures, `${name}.png`);
-  await (part === undefined ? page.screenshot({ path, fullPage: true }) : part.screenshot({ path }));
+  if (typeof part === 'object') await part.screenshot({ path });
+  else await page.screenshot({ path, fullPage: part === undefined });
 }
 
 /** Everything that can be used has a name, and nothing is wider than the screen. */

@@ -266,3 +266,19 @@ export interface SellerCenter {
   from_environment: boolean;
   last_error: RunError | null;
 }
+
+/** How brands are found in the names of products that TikTok names no brand of. */
+export type BrandRule =
+  | { kind: 'list'; brands: string[] }
+  | { kind: 'prefix'; prefix?: string; separator?: string; brand?: string }
+  | { kind: 'regular_expression'; expression: string; brand?: string };
+
+export interface BrandRulePreview {
+  products: number;
+  named_by_tiktok: number;
+  named_by_rules: number;
+  unnamed: number;
+  changed: number;
+  rules: { products: number }[];
+  examples: { product_id: string; title: string | null; before: string | null; after: string | null }[];
+}

@@ -3,7 +3,7 @@ import { Problem } from '../answered.tsx';
 import { ApiProblem, call } from '../api.ts';
 import type { Shop, StartedRun } from '../api-types.ts';
 import type { Range } from './range.ts';
-import { askedStreams, nameOfStream } from './stream-names.ts';
+import { detailStreams, nameOfStream, usualStreams } from './stream-names.ts';
 
 interface BackfillFormProps {
   shop: Shop;
@@ -64,20 +64,42 @@ export function BackfillForm({ shop, range, onStarted }: BackfillFormProps) {
             </label>
           )}
         </div>
-        <fieldset className="checks">
-          <legend>What to read</legend>
-          {askedStreams.map((name) => (
-            <label key={name}>
-              <input type="checkbox" name="stream" value={name} defaultChecked={name !== 'bestsellers'} />{' '}
-              {nameOfStream(name)}
-            </label>
-          ))}
-        </fieldset>
+        <Streams title="What to read" names={usualStreams} areChosen />
+        <Streams
+          title="In detail, which takes long: one question for each thing that sold"
+          names={detailStreams}
+        />
         {problem !== null && <Problem problem={problem} />}
         <button type="submit" className="button primary" disabled={busy}>
           {busy ? 'Asking…' : 'Read these days'}
         </button>
       </form>
     </section>
+  );
+}
+
+interface StreamsProps {
+  title: string;
+  names: readonly string[];
+  areChosen?: boolean;
+}
+
+function Streams({ title, names, areChosen = false }: StreamsProps) {
+  return (
+    <fieldset className="checks">
+      <legend>{title}</legend>
+      {names.map((name) => (
+        <label key={name}>
+          {/* Few apps may see the market. */}
+          <input
+            type="checkbox"
+            name="stream"
+            value={name}
+            defaultChecked={areChosen && name !== 'bestsellers'}
+          />{' '}
+          {nameOfStream(name)}
+        </label>
+      ))}
+    </fieldset>
   );
 }

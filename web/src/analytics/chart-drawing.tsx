@@ -17,12 +17,13 @@ interface ChartDrawingProps {
   /** Which point is marked. */
   chosen: number;
   axis(value: number): string;
+  isCounted: boolean;
 }
 
-export function ChartDrawing({ points, size, chosen, axis }: ChartDrawingProps) {
+export function ChartDrawing({ points, size, chosen, axis, isCounted }: ChartDrawingProps) {
   const { width, height, left, right, top, bottom } = size;
   const known = points.flatMap(({ value, previous }) => [value, previous].filter((one) => one !== null));
-  const { low, high, ticks } = scaleOf(known, 4);
+  const { low, high, ticks } = scaleOf(known, 4, isCounted);
   const y = (value: number): number => top + ((high - value) / (high - low)) * (height - top - bottom);
   const slot = (width - left - right) / Math.max(1, points.length);
   const x = (nth: number): number => left + nth * slot;

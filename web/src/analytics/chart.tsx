@@ -1,5 +1,6 @@
 import { type PointerEvent, useId, useState } from 'react';
 import { ChartDrawing, type ChartSize } from './chart-drawing.tsx';
+import './chart.css';
 import { useWidth } from './use-width.ts';
 
 /** One period of a chart. */
@@ -22,12 +23,14 @@ interface ChartProps {
   /** What the dashed line is; null where nothing is compared. */
   against: string | null;
   axis(value: number): string;
+  /** Whether there are no halves of it. */
+  isCounted: boolean;
 }
 
 const height = 240;
 
 /** Bars over time, with a line for what they are compared with. Every point can be read by pointer, keys and as a table. */
-export function Chart({ title, points, against, axis }: ChartProps) {
+export function Chart({ title, points, against, axis, isCounted }: ChartProps) {
   const [box, width] = useWidth();
   const [chosen, setChosen] = useState<number | null>(null);
   const reader = useId();
@@ -52,7 +55,7 @@ export function Chart({ title, points, against, axis }: ChartProps) {
         )}
       </figcaption>
       <div ref={box} onPointerMove={follow} aria-hidden="true">
-        <ChartDrawing points={points} size={size} chosen={at} axis={axis} />
+        <ChartDrawing points={points} size={size} chosen={at} axis={axis} isCounted={isCounted} />
       </div>
       {point !== undefined && (
         <p className="point">

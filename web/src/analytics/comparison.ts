@@ -1,7 +1,7 @@
 /** What a range is set beside. */
 export const comparisons = {
-  previous_period: 'the days before',
-  previous_year: 'a year before',
+  previous_period: 'previous period',
+  previous_year: 'previous year',
   none: 'nothing',
 } as const;
 export type Comparison = keyof typeof comparisons;

@@ -60,6 +60,24 @@ const products: FiguresList = {
   comparable: true,
 };
 
+const variants: FiguresList = {
+  stream: 'skus',
+  title: 'Variants',
+  of: 'variants of products',
+  note: 'Each size, colour or set of a product by itself. Stock is what buyers can have now.',
+  subject: 'Variant',
+  show: (row) => (
+    <Named
+      name={textOf(row, 'name') || textOf(row, 'seller_sku') || 'Variant without a known name'}
+      more={[textOf(row, 'seller_sku'), textOf(row, 'sku_id')]}
+    />
+  ),
+  figures: ['gmv', 'items_sold', 'sku_orders', 'stock'],
+  unsorted: ['stock'],
+  filters: ['search', 'status', 'min_gmv', 'stock_below'],
+  comparable: true,
+};
+
 const videos: FiguresList = {
   stream: 'videos',
   title: 'Videos',
@@ -154,7 +172,7 @@ const brands: FiguresList = {
   comparable: true,
 };
 
-export const figuresLists = { products, videos, lives, creators, affiliates, brands };
+export const figuresLists = { products, variants, videos, lives, creators, affiliates, brands };
 
 function Named({ name, more }: { name: ReactNode; more: readonly string[] }) {
   return (

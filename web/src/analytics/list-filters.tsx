@@ -21,7 +21,7 @@ export function ListFilters({ list, query }: { list: FiguresList; query: URLSear
     goTo(addressWith(Object.fromEntries(filterNames.map((name) => [name, value(name)]))));
   };
   return (
-    <form className="controls filters" onSubmit={apply} aria-label="Narrow the list" key={`${query}`}>
+    <form className="controls filters" onSubmit={apply} aria-label="Filter the list" key={`${query}`}>
       {list.filters.map((name) => (
         <label key={name} htmlFor={`filter-${name}`}>
           {labels[name]}
@@ -29,7 +29,7 @@ export function ListFilters({ list, query }: { list: FiguresList; query: URLSear
         </label>
       ))}
       <button type="submit" className="button">
-        Narrow
+        Filter
       </button>
       {given.length > 0 && (
         <button
@@ -37,7 +37,7 @@ export function ListFilters({ list, query }: { list: FiguresList; query: URLSear
           className="link"
           onClick={() => goTo(addressWith(Object.fromEntries(given.map((name) => [name, null]))))}
         >
-          Show all
+          Clear filters
         </button>
       )}
     </form>

@@ -4,7 +4,7 @@ import { ExportList } from '../export-list.tsx';
 import { clockTime, count, moment, shortMoney } from '../format.ts';
 import { useRead } from '../use-read.ts';
 import { Chart } from './chart.tsx';
-import { figureOf, isMoney, labelOf, type MetricName, shown, textOf } from './metrics.ts';
+import { figureOf, isCount, isMoney, labelOf, type MetricName, shown, textOf } from './metrics.ts';
 
 const charted: readonly MetricName[] = ['gmv', 'viewers', 'items_sold'];
 
@@ -41,6 +41,7 @@ export function LiveMinutes({ shop, liveId }: { shop: Shop; liveId: string }) {
                     };
                   })}
                   against={null}
+                  isCounted={isCount(metric)}
                   axis={(value) =>
                     isMoney(metric) ? shortMoney(value, currency ?? shop.currency) : count(value)
                   }

@@ -12,11 +12,11 @@ interface Metric {
 const metrics = {
   gmv: { label: 'GMV', kind: 'money' },
   net_gmv: { label: 'Net GMV', kind: 'money' },
-  tiktok_gmv: { label: 'GMV as TikTok tells it', kind: 'money' },
+  tiktok_gmv: { label: 'GMV according to TikTok', kind: 'money' },
   orders_count: { label: 'Orders', kind: 'count' },
   cancelled_orders: { label: 'Cancelled orders', kind: 'count' },
   items_sold: { label: 'Items sold', kind: 'count' },
-  average_order_value: { label: 'Average order', kind: 'money' },
+  average_order_value: { label: 'Average order value', kind: 'money' },
   average_price: { label: 'Average price', kind: 'money' },
   customers: { label: 'Customers', kind: 'count' },
   new_customers: { label: 'New customers', kind: 'count' },
@@ -30,9 +30,9 @@ const metrics = {
   product_card_gmv: { label: 'GMV from product cards', kind: 'money' },
   product_impressions: { label: 'Impressions', kind: 'count' },
   product_clicks: { label: 'Clicks', kind: 'count' },
-  click_through_rate: { label: 'Clicked', kind: 'percent' },
-  click_to_order_rate: { label: 'Ordered after a click', kind: 'percent' },
-  sku_orders: { label: 'Orders of items', kind: 'count' },
+  click_through_rate: { label: 'Click-through rate', kind: 'percent' },
+  click_to_order_rate: { label: 'Click-to-order rate', kind: 'percent' },
+  sku_orders: { label: 'SKU orders', kind: 'count' },
   views: { label: 'Views', kind: 'count' },
   viewers: { label: 'Viewers', kind: 'count' },
   likes: { label: 'Likes', kind: 'count' },
@@ -41,11 +41,11 @@ const metrics = {
   new_followers: { label: 'New followers', kind: 'count' },
   gpm: { label: 'GMV per 1,000 views', kind: 'money' },
   gmv_24h: { label: 'GMV within 24 hours', kind: 'money' },
-  peak_concurrent_viewers: { label: 'Most viewers at once', kind: 'count' },
-  average_viewing_seconds: { label: 'Watched on average', kind: 'seconds' },
-  refunded_items: { label: 'Items given back', kind: 'count' },
-  estimated_commission: { label: 'Commission expected', kind: 'money' },
-  actual_commission: { label: 'Commission paid', kind: 'money' },
+  peak_concurrent_viewers: { label: 'Peak viewers', kind: 'count' },
+  average_viewing_seconds: { label: 'Average watch time', kind: 'seconds' },
+  refunded_items: { label: 'Items refunded', kind: 'count' },
+  estimated_commission: { label: 'Estimated commission', kind: 'money' },
+  actual_commission: { label: 'Actual commission', kind: 'money' },
   products: { label: 'Products sold', kind: 'count' },
   stock: { label: 'Stock', kind: 'count' },
   rank: { label: 'Rank', kind: 'count' },
@@ -64,6 +64,10 @@ export function labelOfAny(name: string): string {
 
 export function isMoney(name: MetricName): boolean {
   return metrics[name].kind === 'money';
+}
+
+export function isCount(name: MetricName): boolean {
+  return metrics[name].kind === 'count';
 }
 
 /** A figure as people read it; a dash for what TikTok did not tell. */

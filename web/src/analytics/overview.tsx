@@ -9,7 +9,7 @@ import { Chart, type Point } from './chart.tsx';
 import { comparisons } from './comparison.ts';
 import { Freshness } from './freshness.tsx';
 import { KeyFigures } from './key-figures.tsx';
-import { figureOf, isMoney, labelOf, type MetricName, shown, textOf } from './metrics.ts';
+import { figureOf, isCount, isMoney, labelOf, type MetricName, shown, textOf } from './metrics.ts';
 import { compareQuery, rangeQuery, type ViewProps } from './view-props.ts';
 
 const charted = [
@@ -39,7 +39,7 @@ export function Overview(props: ViewProps) {
       <section className="card" aria-labelledby="course">
         <div className="heading">
           <div>
-            <h2 id="course">As TikTok tells it</h2>
+            <h2 id="course">Trend, by TikTok’s figures</h2>
             <p className="quiet">
               Figures of the whole shop. TikTok’s days are those of the shop; people are counted once a day,
               so that their number is known for days only.
@@ -60,6 +60,7 @@ export function Overview(props: ViewProps) {
                 points={data.map((row) => pointOf(row, metric, currency))}
                 against={against}
                 axis={axisOf(metric, currency)}
+                isCounted={isCount(metric)}
               />
               <ExportList name="these figures" path={`/${path}`} query={`${asked}`} unit="rows" />
             </Freshness>

@@ -13,7 +13,7 @@ export function Pager({ pages: { number, back, on }, total, size }: PagerProps) 
   return (
     <nav className="pager" aria-label="Pages of the list">
       <button type="button" className="button" disabled={back === null} onClick={back ?? undefined}>
-        Page before
+        Previous page
       </button>
       <span className="quiet" aria-live="polite">
         Page {count(number)}

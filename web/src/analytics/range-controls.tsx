@@ -40,13 +40,13 @@ export function RangeControls({ chosen, comparison, granularity, yesterday }: Ra
       <div className="controls">
         <Choice label="Days" value={isOpen ? 'custom' : chosen.preset} options={presets} onChoose={choose} />
         <Choice
-          label="Compared with"
+          label="Compare with"
           value={comparison}
           options={comparisons}
           onChoose={(name) => goTo(addressWith({ compare: name }))}
         />
         <Choice
-          label="In steps of"
+          label="Group by"
           value={granularity}
           options={offered}
           onChoose={(name) => goTo(addressWith({ granularity: name }))}

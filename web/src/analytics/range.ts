@@ -12,7 +12,7 @@ export const presets = {
   '90': 'Last 90 days',
   '365': 'Last 365 days',
   month: 'This month',
-  custom: 'Other days',
+  custom: 'Custom',
 } as const;
 export type Preset = keyof typeof presets;
 

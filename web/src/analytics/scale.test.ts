@@ -7,6 +7,7 @@ describe('an axis', () => {
     expect(scaleOf([0, 93], 4).ticks).toEqual([0, 50, 100]);
     expect(scaleOf([1200, 8000], 4).ticks).toEqual([0, 2000, 4000, 6000, 8000]);
     expect(scaleOf([-40, 10], 4).ticks).toEqual([-40, -20, 0, 20]);
+    expect(scaleOf([0, 1], 4, true).ticks).toEqual([0, 1]);
     expect(scaleOf([], 4)).toMatchObject({ low: 0, high: 1 });
     expect(scaleOf([0, 0], 4)).toMatchObject({ low: 0, high: 1 });
   });

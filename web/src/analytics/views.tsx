@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react';
+import { BrandsView } from './brands-view.tsx';
 import { ComparisonView } from './comparison-view.tsx';
 import { FiguresView } from './figures-view.tsx';
 import { InsightsView } from './insights-view.tsx';
@@ -23,11 +24,12 @@ function viewOf(list: FiguresList): View {
 export const views = {
   overview: { title: 'Overview', component: Overview },
   products: viewOf(figuresLists.products),
+  variants: viewOf(figuresLists.variants),
   videos: viewOf(figuresLists.videos),
   lives: { title: figuresLists.lives.title, component: LivesView },
   creators: viewOf(figuresLists.creators),
   affiliates: viewOf(figuresLists.affiliates),
-  brands: viewOf(figuresLists.brands),
+  brands: { title: figuresLists.brands.title, component: BrandsView },
   insights: { title: 'Insights', component: InsightsView },
   orders: { title: 'Orders and TikTok', component: ComparisonView },
   restatements: { title: 'Corrections', component: RestatementsView },

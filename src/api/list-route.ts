@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { ShopScope } from '../db/queries/shop-scope.ts';
 import { type FileFormat, fileFormats, mediaTypes } from '../exports/file.ts';
 import { fileName } from '../exports/file-name.ts';
 import type { Listing } from '../exports/listing.ts';
@@ -17,7 +18,7 @@ export interface ListRouteDefinition<Path extends Fields, Query extends Fields, 
   query: Query;
   /** One row. Its fields are the columns of files. */
   item: z.ZodObject;
-  listing: Listing<Selection> | Listing<Selection, null>;
+  listing: Listing<Selection> | Listing<Selection, null> | Listing<Selection, ShopScope | null>;
   /** Which rows were asked for; refuses whoever may not see them. */
   select(input: {
     principal: Principal;

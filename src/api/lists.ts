@@ -12,7 +12,7 @@ export interface SelectedList {
   scope: ShopScope | null;
   /** Of the listing; plain JSON. */
   selection: unknown;
-  /** Fields that its rows do not have, for they were not asked for. */
+  /** Fields that are in none of its rows, or in no file. */
   leftOut?: readonly string[];
 }
 

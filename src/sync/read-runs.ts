@@ -1,4 +1,4 @@
-import type { Sql } from '../db/pool.ts';
+import type { Sql, Transaction } from '../db/pool.ts';
 import { TidelineError } from '../errors.ts';
 import { workflowUrl } from '../temporal/connection.ts';
 import type { Progress, Run, RunError, RunMode, RunStatus, RunStream } from './types.ts';
@@ -33,7 +33,7 @@ interface RunRow {
   workflow_id: string;
 }
 
-function selectRuns(sql: Sql) {
+function selectRuns(sql: Sql | Transaction) {
   return sql`
     select r.run_id, r.shop_id, r.stream, r.mode, r.status, r.started_at, r.finished_at, r.window_from, r.window_to,
       case r.stream when 'analytics' then days.planned else coalesce(r.records_expected, s.upstream) end as expected,
@@ -135,7 +135,7 @@ export interface RunFilter {
 }
 
 /** Runs, newest first. */
-export async function listRuns(sql: Sql, filter: RunFilter): Promise<Run[]> {
+export async function listRuns(sql: Sql | Transaction, filter: RunFilter): Promise<Run[]> {
   const { shopIds, stream = null, status = null, after = null, limit, links = noLinks } = filter;
   const rows = await sql<RunRow[]>`${selectRuns(sql)}
     where (${shopIds === null} or r.shop_id = any(${[...(shopIds ?? [])]}))

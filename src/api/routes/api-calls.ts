@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { countApiCalls, listApiCalls } from '../../db/queries/api-calls.ts';
+import { type ApiCallFilter, countApiCalls, listApiCalls } from '../../db/queries/api-calls.ts';
+import { apiCallListing } from '../../exports/listings/operations.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openPosition, sealCursor } from '../list-cursor.ts';
-import { addRoute, type RouteTools } from '../route.ts';
+import { addListRoute } from '../list-route.ts';
+import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
 import { page, paging, shortText, time, timeInput } from './common.schema.ts';
 
@@ -34,10 +36,9 @@ const filters = {
 
 /** The log of calls to TikTok. */
 export function addApiCallRoutes(tools: RouteTools, { sql, shops }: ApiDependencies): void {
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/api_calls',
       tag: 'Operations',
       operationId: 'listApiCalls',
@@ -49,19 +50,20 @@ export function addApiCallRoutes(tools: RouteTools, { sql, shops }: ApiDependenc
       query: z.strictObject({ ...filters, ...paging }),
       responses: { 200: { description: 'Calls', schema: page(apiCall) } },
       problems: [404],
+      item: apiCall,
+      listing: apiCallListing,
+      async select({ principal, query }) {
+        const seen = query.shop_id === undefined ? null : await seeShop(shops, principal, query.shop_id);
+        const shopIds = seen === null ? principal.shopIds : [seen.shop.id];
+        return { shop: null, scope: null, ...seen, selection: filterOf(query, shopIds) };
+      },
     },
     async ({ principal, query }) => {
       const shopIds =
         query.shop_id === undefined
           ? principal.shopIds
           : [(await seeShop(shops, principal, query.shop_id)).shop.id];
-      const filter = {
-        shopIds,
-        runId: query.run_id ?? null,
-        outcome: query.outcome ?? null,
-        from: query.from ?? null,
-        to: query.to ?? null,
-      };
+      const filter = filterOf(query, shopIds);
       const list = ['api_calls', filter];
       const after = query.cursor === undefined ? null : openPosition(list, query.cursor);
       const calls = await listApiCalls(sql, filter, { after, limit: query.limit + 1 });
@@ -74,4 +76,17 @@ export function addApiCallRoutes(tools: RouteTools, { sql, shops }: ApiDependenc
       };
     },
   );
+}
+
+function filterOf(
+  query: z.output<z.ZodObject<typeof filters>>,
+  shopIds: ApiCallFilter['shopIds'],
+): ApiCallFilter {
+  return {
+    shopIds,
+    runId: query.run_id ?? null,
+    outcome: query.outcome ?? null,
+    from: query.from ?? null,
+    to: query.to ?? null,
+  };
 }

@@ -1,9 +1,18 @@
 import { z } from '@hono/zod-openapi';
-import { auditActors, auditOutcomes, countAudit, listAudit } from '../../db/queries/audit-log.ts';
+import {
+  type AuditFilter,
+  auditActors,
+  auditOutcomes,
+  countAudit,
+  listAudit,
+} from '../../db/queries/audit-log.ts';
+import { auditListing } from '../../exports/listings/operations.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openPosition, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
+import type { Principal } from '../principal.ts';
 import { RequestError } from '../problem.ts';
-import { addRoute, type RouteTools } from '../route.ts';
+import type { RouteTools } from '../route.ts';
 import { page, paging, shortText, time, timeInput } from './common.schema.ts';
 
 const entry = z
@@ -40,10 +49,9 @@ const filters = {
 
 /** Who did what. */
 export function addAuditLogRoutes(tools: RouteTools, { sql }: ApiDependencies): void {
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/audit_log',
       tag: 'Access',
       operationId: 'listAuditLog',
@@ -52,16 +60,16 @@ export function addAuditLogRoutes(tools: RouteTools, { sql }: ApiDependencies): 
       scope: 'admin',
       query: z.strictObject({ ...filters, ...paging }),
       responses: { 200: { description: 'Entries', schema: page(entry) } },
+      item: entry,
+      listing: auditListing,
+      async select({ principal, query }) {
+        refuseBoundToShops(principal);
+        return { shop: null, scope: null, selection: filterOf(query) };
+      },
     },
     async ({ principal, query }) => {
-      if (principal.shopIds !== null) throw boundToShops();
-      const filter = {
-        keyId: query.key_id ?? null,
-        action: query.action ?? null,
-        outcome: query.outcome ?? null,
-        from: query.from ?? null,
-        to: query.to ?? null,
-      };
+      refuseBoundToShops(principal);
+      const filter = filterOf(query);
       const list = ['audit_log', filter];
       const after = query.cursor === undefined ? null : openPosition(list, query.cursor);
       const entries = await listAudit(sql, filter, { after, limit: query.limit + 1 });
@@ -76,8 +84,19 @@ export function addAuditLogRoutes(tools: RouteTools, { sql }: ApiDependencies): 
   );
 }
 
-function boundToShops(): RequestError {
-  return new RequestError({
+function filterOf(query: z.output<z.ZodObject<typeof filters>>): AuditFilter {
+  return {
+    keyId: query.key_id ?? null,
+    action: query.action ?? null,
+    outcome: query.outcome ?? null,
+    from: query.from ?? null,
+    to: query.to ?? null,
+  };
+}
+
+function refuseBoundToShops({ shopIds }: Principal): void {
+  if (shopIds === null) return;
+  throw new RequestError({
     status: 403,
     code: 'bound-to-shops',
     message: 'The audit log needs a key that is not bound to shops.',

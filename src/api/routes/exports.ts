@@ -9,7 +9,7 @@ import { fileHeaders } from '../file-response.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
 import { namedFilters, ofWholeList } from '../list-route.ts';
 import { type ListDirectory, shownColumns } from '../lists.ts';
-import { hasScope, type Principal } from '../principal.ts';
+import { hasScope, type Principal, refuseBoundKey } from '../principal.ts';
 import { badRequest, notFound } from '../problem.ts';
 import { readSearch, readValues } from '../request.ts';
 import { addRoute, missingScope, type RouteTools } from '../route.ts';
@@ -164,6 +164,8 @@ async function resolve(
   const query = ofWholeList(readSearch(list.query, search, 'query'), 'query');
   const selected = await list.select({ principal, params, query });
   const { shop, selection } = selected;
+  // The run and its file would belong to no shop, and so be nothing that the key may see.
+  if (shop === null) refuseBoundKey(principal);
   const timeZone = shop?.time_zone ?? 'UTC';
   const { name } = list.listing;
   const { format } = asked;

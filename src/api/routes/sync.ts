@@ -1,7 +1,9 @@
 import { countRuns } from '../../db/queries/count-runs.ts';
+import { runListing } from '../../exports/listings/runs.ts';
 import { type Stream, type StreamStatus, type SyncMode, streams } from '../../sync/types.ts';
 import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import type { Principal } from '../principal.ts';
 import { badRequest, notFound } from '../problem.ts';
 import { type Answer, addRoute, type RouteTools } from '../route.ts';
@@ -135,10 +137,9 @@ export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
     },
   );
 
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/shops/{shop}/syncs',
       tag: 'Sync',
       operationId: 'listSyncs',
@@ -148,6 +149,13 @@ export function addSyncRoutes(tools: RouteTools, { sql, shops, sync }: ApiDepend
       query: runListQuery,
       responses: { 200: { description: 'Runs', schema: page(run) } },
       problems: [404],
+      item: run,
+      listing: runListing,
+      async select({ principal, params, query: { stream = null, status = null } }) {
+        const seen = await seeShop(shops, principal, params.shop);
+        // Where Temporal's UI is depends on who looks, and is nothing of the run.
+        return { ...seen, selection: { stream, status }, leftOut: ['temporal_ui_url'] };
+      },
     },
     async ({ principal, params, query }) => {
       const { shop, scope } = await seeShop(shops, principal, params.shop);

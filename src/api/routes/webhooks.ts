@@ -1,11 +1,18 @@
 import { z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { countWebhooks, listWebhooks, type WebhookFilter } from '../../db/queries/list-webhook-events.ts';
+import {
+  countWebhooks,
+  listWebhooks,
+  showWebhook,
+  type WebhookFilter,
+} from '../../db/queries/list-webhook-events.ts';
 import { replayWebhook } from '../../db/queries/webhook-events.ts';
+import { webhookListing } from '../../exports/listings/operations.ts';
 import { type WebhookSource, webhookSources } from '../../webhooks/sources.ts';
-import { readWebhookId, showWebhookId } from '../../webhooks/webhook-id.ts';
+import { readWebhookId } from '../../webhooks/webhook-id.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openPosition, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import { refuseBoundKey } from '../principal.ts';
 import { badRequest, notFound, problemResponse, RequestError } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
@@ -79,10 +86,19 @@ function addReceiver({ app }: RouteTools, { inbox, logger }: ApiDependencies, so
 }
 
 function addLists(tools: RouteTools, { sql, wakeWebhooks }: ApiDependencies): void {
-  addRoute(
+  const filterOf = (
+    query: { [Field in keyof WebhookFilter]?: WebhookFilter[Field] | undefined },
+  ): WebhookFilter => ({
+    source: query.source ?? null,
+    status: query.status ?? null,
+    topic: query.topic ?? null,
+    from: query.from ?? null,
+    to: query.to ?? null,
+  });
+
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/webhook_events',
       tag: 'Webhooks',
       operationId: 'listWebhookEvents',
@@ -90,27 +106,21 @@ function addLists(tools: RouteTools, { sql, wakeWebhooks }: ApiDependencies): vo
       scope: 'read',
       query: webhookFilters,
       responses: { 200: { description: 'Webhooks', schema: page(webhookEvent) } },
+      item: webhookEvent,
+      listing: webhookListing,
+      async select({ principal, query }) {
+        refuseBoundKey(principal);
+        return { shop: null, scope: null, selection: filterOf(query) };
+      },
     },
     async ({ principal, query }) => {
       refuseBoundKey(principal);
-      const filter: WebhookFilter = {
-        source: query.source ?? null,
-        status: query.status ?? null,
-        topic: query.topic ?? null,
-        from: query.from ?? null,
-        to: query.to ?? null,
-      };
+      const filter = filterOf(query);
       const list = ['webhook_events', filter];
       const after = query.cursor === undefined ? null : openPosition(list, query.cursor);
       const found = await listWebhooks(sql, filter, { after, limit: query.limit + 1 });
       const last = found.length > query.limit ? found[query.limit - 1] : undefined;
-      const data = found.slice(0, query.limit).map(({ webhook_key, ...record }) => ({
-        id: showWebhookId(webhook_key),
-        ...record,
-        next_attempt_at: record.next_attempt_at?.toISOString() ?? null,
-        received_at: record.received_at.toISOString(),
-        processed_at: record.processed_at?.toISOString() ?? null,
-      }));
+      const data = found.slice(0, query.limit).map(showWebhook);
       const body = {
         data,
         next_cursor: last === undefined ? null : sealCursor(list, String(last.webhook_key)),

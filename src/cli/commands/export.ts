@@ -14,7 +14,7 @@ import { createProgress } from '../progress.ts';
 import { type OpenInstallation, withInstallation, withTemporal } from '../with-installation.ts';
 
 /** Lists that belong to no shop. */
-const ofInstallation = ['conversions', 'deliveries'];
+const ofInstallation = ['conversions', 'deliveries', 'api_calls', 'audit_log', 'webhook_events'];
 
 interface ExportOptions {
   shop?: string;

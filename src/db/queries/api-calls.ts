@@ -1,4 +1,4 @@
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 
 /** A call to an upstream as the API shows it. */
 export interface ApiCall {
@@ -27,7 +27,7 @@ export interface ApiCallFilter {
   to: string | null;
 }
 
-function matching(sql: Sql, { shopIds, runId, outcome, from, to }: ApiCallFilter) {
+function matching(sql: Sql | Transaction, { shopIds, runId, outcome, from, to }: ApiCallFilter) {
   return sql`
     (${shopIds === null} or shop_id = any(${[...(shopIds ?? [])]}))
     and (${runId}::text is null or run_id = ${runId}) and (${outcome}::text is null or outcome = ${outcome})
@@ -36,7 +36,7 @@ function matching(sql: Sql, { shopIds, runId, outcome, from, to }: ApiCallFilter
 
 /** Calls, newest first, after the one with the id `after`. */
 export async function listApiCalls(
-  sql: Sql,
+  sql: Sql | Transaction,
   filter: ApiCallFilter,
   { after, limit }: { after: number | null; limit: number },
 ): Promise<ApiCall[]> {
@@ -53,7 +53,7 @@ export async function listApiCalls(
   }));
 }
 
-export async function countApiCalls(sql: Sql, filter: ApiCallFilter): Promise<number> {
+export async function countApiCalls(sql: Sql | Transaction, filter: ApiCallFilter): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*) as count from api_calls where ${matching(sql, filter)}`;
   return row?.count ?? 0;

@@ -1,4 +1,4 @@
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 
 export const auditActors = ['key', 'environment', 'command_line', 'nobody'] as const;
 export type AuditActor = (typeof auditActors)[number];
@@ -74,7 +74,7 @@ export interface AuditFilter {
   to: string | null;
 }
 
-function matching(sql: Sql, { keyId, action, outcome, from, to }: AuditFilter) {
+function matching(sql: Sql | Transaction, { keyId, action, outcome, from, to }: AuditFilter) {
   return sql`
     (${keyId}::text is null or api_key_id = ${keyId}) and (${action}::text is null or action = ${action})
     and (${outcome}::text is null or outcome = ${outcome})
@@ -83,7 +83,7 @@ function matching(sql: Sql, { keyId, action, outcome, from, to }: AuditFilter) {
 
 /** Entries, newest first, after the one with the id `after`. */
 export async function listAudit(
-  sql: Sql,
+  sql: Sql | Transaction,
   filter: AuditFilter,
   { after, limit }: { after: number | null; limit: number },
 ): Promise<AuditEntry[]> {
@@ -95,7 +95,7 @@ export async function listAudit(
   return rows.map(({ audit_id, time, ...row }) => ({ id: String(audit_id), at: time.toISOString(), ...row }));
 }
 
-export async function countAudit(sql: Sql, filter: AuditFilter): Promise<number> {
+export async function countAudit(sql: Sql | Transaction, filter: AuditFilter): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*) as count from audit_log where ${matching(sql, filter)}`;
   return row?.count ?? 0;

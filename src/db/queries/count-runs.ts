@@ -1,11 +1,11 @@
 import type { RunStatus, RunStream } from '../../sync/types.ts';
-import type { Sql } from '../pool.ts';
+import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** How many runs of a shop match. */
 export async function countRuns(
   scope: ShopScope,
-  sql: Sql,
+  sql: Sql | Transaction,
   { stream, status }: { stream: RunStream | null; status: RunStatus | null },
 ): Promise<number> {
   const [row] = await sql<{ total: number }[]>`

@@ -1,4 +1,5 @@
-import type { Sql } from '../pool.ts';
+import { showWebhookId } from '../../webhooks/webhook-id.ts';
+import type { Sql, Transaction } from '../pool.ts';
 import type { WebhookStatus } from './webhook-events.ts';
 
 export interface WebhookFilter {
@@ -31,7 +32,7 @@ const columns = [
   ...['next_attempt_at', 'received_at', 'processed_at'],
 ];
 
-function matching(sql: Sql, { source, status, topic, from, to }: WebhookFilter) {
+function matching(sql: Sql | Transaction, { source, status, topic, from, to }: WebhookFilter) {
   return sql`
     (${source}::text is null or source = ${source}) and (${status}::text is null or status = ${status})
     and (${topic}::text is null or topic = ${topic})
@@ -39,9 +40,20 @@ function matching(sql: Sql, { source, status, topic, from, to }: WebhookFilter) 
     and (${to}::timestamptz is null or received_at < ${to})`;
 }
 
+/** As the API shows it. */
+export function showWebhook({ webhook_key, ...record }: WebhookRecord) {
+  return {
+    id: showWebhookId(webhook_key),
+    ...record,
+    next_attempt_at: record.next_attempt_at?.toISOString() ?? null,
+    received_at: record.received_at.toISOString(),
+    processed_at: record.processed_at?.toISOString() ?? null,
+  };
+}
+
 /** Webhooks, newest first, after the one with the key `after`. */
 export function listWebhooks(
-  sql: Sql,
+  sql: Sql | Transaction,
   filter: WebhookFilter,
   { after, limit }: { after: number | null; limit: number },
 ): Promise<WebhookRecord[]> {
@@ -51,7 +63,7 @@ export function listWebhooks(
     order by webhook_key desc limit ${limit}`;
 }
 
-export async function countWebhooks(sql: Sql, filter: WebhookFilter): Promise<number> {
+export async function countWebhooks(sql: Sql | Transaction, filter: WebhookFilter): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*) as count from webhook_events where ${matching(sql, filter)}`;
   return row?.count ?? 0;

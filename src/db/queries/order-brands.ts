@@ -24,8 +24,8 @@ export interface BrandNames {
 
 export async function readBrandNames(scope: ShopScope, tx: Transaction): Promise<BrandNames> {
   const rows = await tx<{ product_id: string; name: string; place: number }[]>`
-    select product_id, brand_name as name, dense_rank() over (order by brand_name) as place
-    from products where shop_id = ${scope.shopId} and brand_name is not null`;
+    select product_id, brand as name, dense_rank() over (order by brand) as place
+    from products where shop_id = ${scope.shopId} and brand is not null`;
   const brands = new Map(rows.map(({ product_id, name, place }) => [product_id, { name, place }]));
   return {
     of(productIds) {

@@ -5,10 +5,12 @@ import { conversionListing } from './conversions.ts';
 import { customerListing } from './customers.ts';
 import { driftListing, quarantineListing } from './data-quality.ts';
 import { deliveryListing } from './deliveries.ts';
+import { apiCallListing, auditListing, webhookListing } from './operations.ts';
 import { orderComparisonListing } from './order-comparison.ts';
 import { orderListing } from './orders.ts';
 import { reconciliationListing } from './reconciliations.ts';
 import { restatementListing } from './restatements.ts';
+import { runListing } from './runs.ts';
 
 /** Every list that can be exported; a list that is added needs a line here and its route. */
 const listings: readonly AnyListing[] = [
@@ -24,6 +26,10 @@ const listings: readonly AnyListing[] = [
   driftListing,
   conversionListing,
   deliveryListing,
+  runListing,
+  apiCallListing,
+  auditListing,
+  webhookListing,
 ];
 
 export function findListing(name: string): AnyListing {

@@ -1,10 +1,9 @@
-import { type CellValue, type ColumnDef, writeXlsxStream } from 'hucre/xlsx';
-import { type Column, type ColumnKind, columnName, decimalText, type ListRow, valueAt } from './columns.ts';
-import { jsonText } from './csv.ts';
-import { createWallClock } from './wall-clock.ts';
+import type { Column, ColumnKind, ListRow } from './columns.ts';
+import { createSheetXml } from './sheet.ts';
+import { streamZip, type ZipEntry } from './zip.ts';
 
 export interface WorkbookOptions {
-  /** Of the first sheet; a list of more rows than a sheet can hold goes on in the next ones. */
+  /** Kebab-case. Of the first sheet; a list of more rows than a sheet can hold goes on in the next ones. */
   name: string;
   /** Whose wall-clock times the cells show: a spreadsheet's times know no zone. An IANA name or a fixed offset. */
   timeZone: string;
@@ -14,25 +13,18 @@ export interface WorkbookOptions {
   rowsPerSheet?: number;
 }
 
-/** Excel refuses to open a file with a longer text. */
-const longestText = 32_767;
-const cutMark = '… (cut: a cell holds 32,767 characters; the CSV file has all of it)';
-/** A spreadsheet computes with no more digits than a double tells apart. */
-const exactDigits = 15;
-
-const widths: Record<ColumnKind, number> = {
-  text: 22,
-  decimal: 12,
-  money: 14,
-  time: 20,
-  date: 12,
-  flag: 8,
-  json: 40,
-};
+const mostRows = 1_048_576;
+const longestSheetName = 31;
+const kinds: readonly ColumnKind[] = ['text', 'decimal', 'money', 'time', 'date', 'flag', 'json'];
+const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+const relationships = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+const packageNames = 'http://schemas.openxmlformats.org/package/2006';
+const mediaType = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+const declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
 /**
- * A workbook as a stream of bytes, with a frozen header, real numbers and dates, and text that stays text: no cell is
- * ever a formula, ids keep all of their digits, and editing a cell does not turn it into something else.
+ * A workbook (ECMA-376) as a stream of bytes, with a frozen header, real numbers and dates, and text that stays text:
+ * no cell is ever a formula, ids keep all of their digits, and editing a cell does not turn it into something else.
  *
  * @param batches rows in their order; they are taken as the stream is read
  */
@@ -40,31 +32,93 @@ export function streamWorkbook(
   columns: readonly Column[],
   batches: AsyncIterable<readonly ListRow[]>,
   options: WorkbookOptions,
-): ReadableStream<Uint8Array> {
-  const toCells = createCells(columns, options.timeZone);
-  return writeXlsxStream(cellsOf(batches, toCells), {
-    name: options.name,
-    columns: columns.map((column) => toDefinition(column, options.currency)),
-    freezePane: { rows: 1 },
-    zip64: false,
-    ...(options.rowsPerSheet === undefined ? {} : { maxRowsPerSheet: options.rowsPerSheet }),
-  });
+): AsyncGenerator<Uint8Array, void> {
+  return streamZip(parts(columns, batches, options));
 }
 
-async function* cellsOf(
+/** Sheets come first: how many there are is known when the last row is. */
+async function* parts(
+  columns: readonly Column[],
   batches: AsyncIterable<readonly ListRow[]>,
-  toCells: (row: ListRow) => CellValue[],
-): AsyncGenerator<CellValue[]> {
-  for await (const rows of batches) yield* rows.map(toCells);
+  { name, timeZone, currency, rowsPerSheet = mostRows }: WorkbookOptions,
+): AsyncGenerator<ZipEntry, void> {
+  const xml = createSheetXml(columns, { timeZone, styleOf: (kind) => kinds.indexOf(kind) });
+  const rows = new RowQueue(batches);
+  let sheets = 0;
+  do {
+    sheets += 1;
+    yield { name: `xl/worksheets/sheet${sheets}.xml`, content: sheet() };
+  } while (await rows.hasMore());
+  const numbers = Array.from({ length: sheets }, (_, index) => index + 1);
+  yield text('xl/styles.xml', stylesXml(currency));
+  yield text('xl/workbook.xml', workbookXml(name, numbers));
+  yield text('xl/_rels/workbook.xml.rels', workbookRelationsXml(numbers));
+  yield text('_rels/.rels', relationsXml([['officeDocument', 'xl/workbook.xml']]));
+  yield text('[Content_Types].xml', contentTypesXml(numbers));
+
+  async function* sheet(): AsyncGenerator<Uint8Array, void> {
+    yield Buffer.from(xml.start);
+    let place = 2;
+    while (place <= rowsPerSheet && (await rows.hasMore())) {
+      const some = rows.take(rowsPerSheet - place + 1);
+      yield Buffer.from(xml.rows(some, place));
+      place += some.length;
+    }
+    yield Buffer.from(xml.end);
+  }
 }
 
-function toDefinition(column: Column, currency: string | null): ColumnDef {
-  const header = columnName(column);
-  return {
-    header,
-    width: Math.max(widths[column.kind], Math.min(header.length + 2, 40)),
-    style: { numFmt: formatOf(column.kind, currency) },
-  };
+/** Batches that can be taken in parts. */
+class RowQueue {
+  readonly #batches: AsyncIterator<readonly ListRow[]>;
+  #rows: readonly ListRow[] = [];
+
+  constructor(batches: AsyncIterable<readonly ListRow[]>) {
+    this.#batches = batches[Symbol.asyncIterator]();
+  }
+
+  /** Waits for the next batch when there is none. */
+  async hasMore(): Promise<boolean> {
+    while (this.#rows.length === 0) {
+      const { done, value } = await this.#batches.next();
+      if (done === true) return false;
+      this.#rows = value;
+    }
+    return true;
+  }
+
+  take(most: number): readonly ListRow[] {
+    const taken = this.#rows.slice(0, most);
+    this.#rows = this.#rows.slice(most);
+    return taken;
+  }
+}
+
+function text(name: string, content: string): ZipEntry {
+  async function* bytes(): AsyncGenerator<Uint8Array, void> {
+    yield Buffer.from(`${declaration}${content}`);
+  }
+  return { name, content: bytes() };
+}
+
+function stylesXml(currency: string | null): string {
+  const formats = kinds.map((kind) => formatOf(kind, currency));
+  const declared = formats.map(
+    (format, index) => `<numFmt numFmtId="${164 + index}" formatCode="${format}"/>`,
+  );
+  const styles = formats.map(
+    (_, index) =>
+      `<xf numFmtId="${164 + index}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>`,
+  );
+  return (
+    `<styleSheet xmlns="${main}"><numFmts count="${declared.length}">${declared.join('')}</numFmts>` +
+    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>' +
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>' +
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>' +
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>' +
+    `<cellXfs count="${styles.length}">${styles.join('')}</cellXfs>` +
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+  );
 }
 
 function formatOf(kind: ColumnKind, currency: string | null): string {
@@ -82,46 +136,39 @@ function moneyFormat(currency: string | null): string {
   return digits === undefined || digits === 0 ? '0' : `0.${'0'.repeat(digits)}`;
 }
 
-function createCells(columns: readonly Column[], timeZone: string): (row: ListRow) => CellValue[] {
-  const toWallClock = createWallClock(timeZone);
-  const writers: Record<ColumnKind, (value: unknown) => CellValue> = {
-    text: textCell,
-    decimal: decimalCell,
-    money: decimalCell,
-    time: (value) => timeCell(value, toWallClock),
-    date: (value) => timeCell(value, (milliseconds) => milliseconds),
-    flag: (value) => (typeof value === 'boolean' ? value : textCell(value)),
-    json: (value) => textCell(jsonText(value)),
-  };
-  const cells = columns.map(({ path, kind }) => {
-    const write = writers[kind];
-    return (row: ListRow): CellValue => {
-      const value = valueAt(row, path);
-      return value === null ? null : write(value);
-    };
+function workbookXml(name: string, sheets: readonly number[]): string {
+  const listed = sheets.map((number) => {
+    const suffix = number === 1 ? '' : ` ${number}`;
+    const title = `${name.slice(0, longestSheetName - suffix.length)}${suffix}`;
+    return `<sheet name="${title}" sheetId="${number}" r:id="rId${number}"/>`;
   });
-  return (row) => cells.map((cell) => cell(row));
+  return `<workbook xmlns="${main}" xmlns:r="${relationships}"><sheets>${listed.join('')}</sheets></workbook>`;
 }
 
-function textCell(value: unknown): string {
-  const text = inXml(typeof value === 'object' ? jsonText(value) : String(value));
-  return text.length > longestText ? `${text.slice(0, longestText - cutMark.length)}${cutMark}` : text;
+function workbookRelationsXml(sheets: readonly number[]): string {
+  return relationsXml([
+    ...sheets.map((number): [string, string] => ['worksheet', `worksheets/sheet${number}.xml`]),
+    ['styles', 'styles.xml'],
+  ]);
 }
 
-/** What XML cannot hold, and what a spreadsheet would read as the escape of another character. */
-function inXml(text: string): string {
-  return text.replaceAll(/[\uFFFE\uFFFF]/g, '\uFFFD').replaceAll(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_');
+function relationsXml(targets: readonly [type: string, target: string][]): string {
+  const listed = targets.map(
+    ([type, target], index) =>
+      `<Relationship Id="rId${index + 1}" Type="${relationships}/${type}" Target="${target}"/>`,
+  );
+  return `<Relationships xmlns="${packageNames}/relationships">${listed.join('')}</Relationships>`;
 }
 
-/** A number, unless it has more digits than a spreadsheet would keep. */
-function decimalCell(value: unknown): CellValue {
-  const text = decimalText(value);
-  if (text === null) return textCell(value);
-  const digits = text.replaceAll(/[-.]/g, '').replace(/^0+/, '').length;
-  return digits > exactDigits ? text : Number(text);
-}
-
-function timeCell(value: unknown, toWallClock: (milliseconds: number) => number): CellValue {
-  const milliseconds = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(milliseconds) ? textCell(value) : new Date(toWallClock(milliseconds));
+function contentTypesXml(sheets: readonly number[]): string {
+  const listed = [
+    ['workbook.xml', 'sheet.main'],
+    ['styles.xml', 'styles'],
+    ...sheets.map((number) => [`worksheets/sheet${number}.xml`, 'worksheet']),
+  ].map(([part, type]) => `<Override PartName="/xl/${part}" ContentType="${mediaType}.${type}+xml"/>`);
+  return (
+    `<Types xmlns="${packageNames}/content-types">` +
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>' +
+    `<Default Extension="xml" ContentType="application/xml"/>${listed.join('')}</Types>`
+  );
 }

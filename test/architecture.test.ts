@@ -75,7 +75,7 @@ const boundOtherwise = [
   // Counted for all shops at once and kept; each answer leaves out what its key may not see.
   'countOrdersByShop',
   // No queries.
-  ...['decodeCursor', 'descriptionOf', 'emptyStatistics', 'scopeToShop', 'webhookStatuses'],
+  ...['decodeCursor', 'descriptionOf', 'emptyStatistics', 'scopeToShop', 'showWebhook', 'webhookStatuses'],
 ];
 
 describe('the direction of imports', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exact } from '../../simulator/checker/totals.ts';
 import { compareAnalytics, formatAnalyticsComparison } from '../../simulator/index.ts';
 import type { BackfillDay, Run, StartedRun } from '../../src/sync/types.ts';
 import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
@@ -29,6 +30,13 @@ afterAll(async () => rig.stop());
 
 const settings = (asked: object) =>
   rig.control<{ latest_available_date: string }>('POST', `/shops/${tiktokShopId}/analytics`, asked);
+
+type Row = Record<string, unknown>;
+
+/** Of money, in millionths. */
+function sumOf(rows: readonly Row[], name = 'gmv'): bigint {
+  return rows.reduce((sum, row) => sum + (exact(String(row[name] ?? '0')) ?? 0n), 0n);
+}
 
 type RunWithDays = Run & { days: BackfillDay[] };
 
@@ -90,6 +98,51 @@ describe('details', () => {
     expect(await rig.api.get<{ data: unknown[] }>('/api/v1/shops/shop-1/drift')).toMatchObject({ data: [] });
   });
 
+  it('are what the API answers, day by day, with what is newest beside them', async () => {
+    const range = `start_date=${days[0]}&end_date=${days.at(-1)}`;
+    const read = (path: string) =>
+      rig.api.get<{ data: Row[]; newest?: Row }>(`/api/v1/shops/shop-1/analytics/${path}`);
+    const [best] = await rig.sql<{ product_id: string; days: number; gmv: string }[]>`
+      select product_id, count(*)::int as days, sum(gmv)::text as gmv from analytics_products
+      where gmv > 0 and date = any(${days}::text[]::date[]) group by product_id order by sum(gmv) desc limit 1`;
+    const product = await read(`products/${best?.product_id}?${range}`);
+    expect(product.data).toHaveLength(best?.days ?? 0);
+    expect(sumOf(product.data)).toBe(sumOf([{ gmv: best?.gmv }]));
+    const byChannel = ['live_gmv', 'video_gmv', 'product_card_gmv'];
+    expect(byChannel.reduce((sum, channel) => sum + sumOf(product.data, channel), 0n)).toBe(
+      sumOf(product.data),
+    );
+    expect(product.newest).toMatchObject({
+      date: product.data.at(-1)?.date,
+      ratings: expect.arrayContaining([
+        { stars: '5_STAR', count: expect.any(Number), percentage: expect.any(Number) },
+      ]),
+    });
+
+    const [sold] = await rig.sql<{ video_id: string; gmv: string }[]>`
+      select video_id, sum(gmv)::text as gmv from analytics_videos
+      where date = any(${days}::text[]::date[]) group by video_id order by sum(gmv) desc limit 1`;
+    const video = await read(`videos/${sold?.video_id}?${range}&granularity=month`);
+    expect(sumOf(video.data)).toBe(sumOf([{ gmv: sold?.gmv }]));
+    expect(video.newest).toMatchObject({
+      viewer_profile: expect.arrayContaining([
+        { viewers: 'VIEWERS', trait: 'gender', value: 'FEMALE', percentage: 61 },
+      ]),
+    });
+    expect(sumOf((await read(`videos/${sold?.video_id}/products?${range}`)).data)).toBe(sumOf(video.data));
+
+    const [live] = await rig.sql<{ live_id: string; gmv: string }[]>`
+      select live_id, sum(gmv)::text as gmv from analytics_live_products group by live_id order by 2 desc limit 1`;
+    const sessionProducts = await read(`lives/${live?.live_id}/products`);
+    expect(sumOf(sessionProducts.data)).toBe(sumOf([{ gmv: live?.gmv }]));
+
+    const overview = await read(`videos/overview?${range}`);
+    expect(overview.data.map(({ date }) => date)).toEqual(days);
+    for (const { click_through_rate: rate } of overview.data) expect(Number(rate)).toBeGreaterThan(0.5);
+    // What nobody sold has no rows, and is no error.
+    expect(await read(`skus/1?${range}`)).toMatchObject({ data: [] });
+  });
+
   it('change nothing when they are read again, and name what of a day was restated', async () => {
     expect(await backfill(onRequest)).toMatchObject({ status: 'completed', counts: { written: 0 } });
     await rig.control('POST', `/shops/${tiktokShopId}/analytics/restatements`, {
@@ -142,5 +195,37 @@ describe('details', () => {
     });
     expect(new Set(run.days.map(({ status }) => status))).toEqual(new Set(['not_permitted']));
     await settings({ withheld_scopes: [] });
+  });
+});
+
+describe('rankings of the market', () => {
+  const read = (query: string) =>
+    rig.api.get<{ data: Row[] }>(`/api/v1/shops/shop-1/analytics/bestsellers?${query}`);
+
+  it('show as not permitted without their scope, and are read with it', async () => {
+    expect(await backfill(['bestsellers'])).toMatchObject({ status: 'failed', counts: { written: 0 } });
+    expect(await read('ranking=videos')).toEqual({
+      ...{ data: [], date: null, permission: 'not_permitted', latest_available_date: null },
+    });
+
+    const { grants } = await rig.control<{ grants: { scopes: string[] }[] }>('GET', '/grants');
+    const scopes = [...(grants[0]?.scopes ?? []), 'data.bestselling.public.read'];
+    await rig.control('POST', '/grants/0/scopes', { scopes });
+    expect(await backfill(['bestsellers'])).toMatchObject({
+      status: 'completed',
+      // Three days of four rankings of three stretches of days.
+      counts: { written: 3_600, quarantined: 0 },
+    });
+    const newest = await read('ranking=creators&time_slot=30D');
+    expect(newest).toMatchObject({ date: days.at(-1), permission: 'granted' });
+    expect(newest.data.map(({ rank }) => rank)).toEqual(Array.from({ length: 100 }, (_, nth) => nth + 1));
+    expect(newest.data[0]).toMatchObject({
+      id: expect.stringMatching(/^1730\d{15}$/),
+      gmv_range: '1M+',
+    });
+    const first = await read(`date=${days[0]}`);
+    expect(first).toMatchObject({ date: days[0] });
+    expect(first.data[0]?.id).not.toBe((await read(`date=${days[1]}`)).data[0]?.id);
+    expect(await read('date=2020-01-01')).toMatchObject({ data: [], date: null });
   });
 });

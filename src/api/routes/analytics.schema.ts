@@ -83,34 +83,38 @@ export const comparison = {
 };
 
 /** Streams whose rows are periods: without a granularity they are days. */
-export const isSeries = (stream: StreamName): boolean => stream === 'shop' || stream === 'hourly';
+export const isSeries = (stream: StreamName): boolean => series.has(stream);
+
+const series: ReadonlySet<StreamName> = new Set([
+  ...(['shop', 'hourly', 'video_overview', 'live_overview'] as const),
+  // Asked for by their one key.
+  ...(['product_details', 'video_details', 'sku_details'] as const),
+]);
+
+/** Streams whose rows are asked for by their LIVE session, on whichever day it ran. */
+const isOfSession = (stream: StreamName): boolean => stream === 'live_minutes' || stream === 'live_products';
 
 /** The query of `GET …/analytics/{stream}`. */
 export function analyticsQuery(stream: StreamName) {
-  const series = isSeries(stream);
+  const byPeriod = isSeries(stream);
   const sorts = ['date', ...Object.keys(declarationOf(stream).metrics)] as [string, ...string[]];
   return z.strictObject({
     ...range,
     granularity: z
       .enum(['day', 'week', 'month'])
       .optional()
-      .openapi({ description: series ? 'Default: day' : 'Without it: one row each over all days' }),
+      .openapi({ description: byPeriod ? 'Default: day' : 'Without it: one row each over all days' }),
     ...filters,
     ...(filtersOf[stream] as Record<string, never>),
     sort: z
       .enum(sorts)
-      .default(series ? 'date' : 'gmv')
+      .default(byPeriod ? 'date' : 'gmv')
       .openapi({ description: 'Ties go by date, then by what the row is of.' }),
     order: order.optional().openapi({ description: 'Default: asc for date, else desc' }),
     ...comparison,
     ...paging,
   });
 }
-
-/** The query of `GET …/analytics/lives/{id}/minutes`. */
-export const minutesQuery = z.strictObject({ ...paging });
-
-export const minutesParameter = z.object({ shop: shortText, id: shortText });
 
 export const productAnalyticsQuery = z.strictObject({
   ...range,
@@ -195,7 +199,7 @@ export function analyticsRow(stream: StreamName) {
     descriptions[name] ?? z.string().nullable(),
   ]);
   return z.strictObject({
-    ...(stream === 'live_minutes' ? {} : { date: isSeries(stream) ? z.iso.date() : z.iso.date().optional() }),
+    ...(isOfSession(stream) ? {} : { date: isSeries(stream) ? z.iso.date() : z.iso.date().optional() }),
     ...(isOfOneShop(declaration) ? { shop_id: z.string() } : {}),
     ...Object.fromEntries([...keys, ...shown]),
     ...figures,

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { addDays } from '../../analytics/calendar.ts';
 import { type BrandSelection, listBrands } from '../../db/reports/brands.ts';
 import { brandListing } from '../../exports/listings/brands.ts';
+import { alsoRefusedRange, refuseRange } from '../day-range.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openFields, sealCursor } from '../list-cursor.ts';
 import { addListRoute } from '../list-route.ts';
@@ -10,7 +11,6 @@ import { badRequest } from '../problem.ts';
 import type { RouteTools } from '../route.ts';
 import { type SummedShops, seeSummedShops } from '../summed-shops.ts';
 import { analyticsPage, compared, comparison, filters, ofProduct, range } from './analytics.schema.ts';
-import { alsoRefusedRange, refuseRange } from './analytics.ts';
 import { money, orNull, paging, shopParameter, shortText } from './common.schema.ts';
 
 const brand = z

@@ -3,13 +3,13 @@ import { addDays } from '../../analytics/calendar.ts';
 import { periodsOf } from '../../analytics/cover.ts';
 import { readCustomers } from '../../db/reports/customers.ts';
 import { customerListing } from '../../exports/listings/customers.ts';
+import { alsoRefusedRange, refuseRange } from '../day-range.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openFields, sealCursor } from '../list-cursor.ts';
 import { addListRoute } from '../list-route.ts';
 import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
 import { day, range } from './analytics.schema.ts';
-import { alsoRefusedRange, refuseRange } from './analytics.ts';
 import { money, page, paging, shopParameter } from './common.schema.ts';
 
 const count = z.int().nonnegative();

@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { addDays } from '../../analytics/calendar.ts';
 import { fewestDays, slowDays, unusualScore } from '../../analytics/insight-rules.ts';
 import type { AskedDays } from '../../analytics/shop-calendar.ts';
+import { alsoRefusedRange, refuseRange } from '../day-range.ts';
 import { badRequest } from '../problem.ts';
 import { coverage, day } from './analytics.schema.ts';
-import { alsoRefusedRange, refuseRange } from './analytics.ts';
 import { money, orNull } from './common.schema.ts';
 
 const wholeNumber = (most: number) =>

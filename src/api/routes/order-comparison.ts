@@ -2,13 +2,13 @@ import { z } from '@hono/zod-openapi';
 import { addDays, daysBetween } from '../../analytics/calendar.ts';
 import { compareDays } from '../../db/reports/order-comparison.ts';
 import { orderComparisonListing } from '../../exports/listings/order-comparison.ts';
+import { alsoRefusedRange, refuseRange } from '../day-range.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openFields, sealCursor } from '../list-cursor.ts';
 import { addListRoute } from '../list-route.ts';
 import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
 import { day, range } from './analytics.schema.ts';
-import { alsoRefusedRange, refuseRange } from './analytics.ts';
 import { money, orNull, page, paging, shopParameter } from './common.schema.ts';
 
 const comparedDay = z

@@ -2,13 +2,13 @@ import { z } from '@hono/zod-openapi';
 import { type StreamName, streamNames } from '../../analytics/streams.ts';
 import { listRestatements, type RestatementFilter } from '../../db/reports/restatements.ts';
 import { restatementListing } from '../../exports/listings/restatements.ts';
+import { alsoRefusedRange, refuseRange } from '../day-range.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openPosition, sealCursor } from '../list-cursor.ts';
 import { addListRoute } from '../list-route.ts';
 import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
 import { day } from './analytics.schema.ts';
-import { alsoRefusedRange, refuseRange } from './analytics.ts';
 import { money, orNull, page, paging, shopParameter, time } from './common.schema.ts';
 
 const stream = z.enum(streamNames as [StreamName, ...StreamName[]]);

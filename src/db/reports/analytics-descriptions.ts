@@ -40,14 +40,18 @@ const ofProduct = [
   ['category', 'p.category_name'],
 ] as const;
 
+const products: Described = {
+  joins: 'left join products p on p.shop_id = f.shop_id and p.product_id = f.product_id',
+  columns: [...ofProduct, ['stock', 'p.stock']],
+  texts: ['p.title'],
+  ids: ['f.product_id'],
+  product: { alias: 'p', stock: 'p.stock' },
+};
+
 const described: Partial<Record<StreamName, Described>> = {
-  products: {
-    joins: 'left join products p on p.shop_id = f.shop_id and p.product_id = f.product_id',
-    columns: [...ofProduct, ['stock', 'p.stock']],
-    texts: ['p.title'],
-    ids: ['f.product_id'],
-    product: { alias: 'p', stock: 'p.stock' },
-  },
+  products,
+  live_products: products,
+  video_products: products,
   skus: {
     joins: `left join product_skus k on k.shop_id = f.shop_id and k.sku_id = f.sku_id
       left join products p on p.shop_id = k.shop_id and p.product_id = k.product_id`,

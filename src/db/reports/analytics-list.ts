@@ -79,7 +79,7 @@ function positionOf({ stream }: AnalyticsList): (row: FoundRow) => AnalyticsPosi
 function findRows({ tx, list, shopIds, boundaries }: Reading, after: AnalyticsPosition | null): Fragment {
   const { stream, filters, sort, direction } = list;
   const declaration = declarationOf(stream);
-  const { min_gmv: minGmv, live_id: liveId, ...described } = filters;
+  const { min_gmv: minGmv, keys = {}, ...described } = filters;
   const needed = [...(sort === 'date' ? [] : [sort]), ...(minGmv === undefined ? [] : ['gmv'])];
   const rows = figures(tx, {
     stream,
@@ -87,7 +87,7 @@ function findRows({ tx, list, shopIds, boundaries }: Reading, after: AnalyticsPo
     boundaries,
     periods: periodsOf(list.from, list.to, list.granularity),
     metrics: storedTerms(declaration, needed),
-    ...(liveId === undefined ? {} : { only: { live_id: [liveId] } }),
+    only: Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, [key]])),
   });
   const names = rowNames(declaration).map((name) => `f.${name}`);
   const value = sort === 'date' ? 'f.label' : metricExpression(declaration, sort, list.currency);

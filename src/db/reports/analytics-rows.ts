@@ -31,7 +31,8 @@ export type Comparison = 'previous_period' | 'previous_year';
 export interface AnalyticsFilters extends DescriptionFilters {
   /** At least this much GMV in the whole row. */
   min_gmv?: string | undefined;
-  live_id?: string | undefined;
+  /** Only rows with these keys, by column. */
+  keys?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Where a page ended: the sorted value, and what tells its row apart, as PostgreSQL writes them. */

@@ -1,5 +1,6 @@
 import type { AnyListing } from '../listing.ts';
 import { analyticsListings, productAnalyticsListing } from './analytics.ts';
+import { bestsellerListing } from './bestsellers.ts';
 import { brandListing } from './brands.ts';
 import { conversionListing } from './conversions.ts';
 import { customerListing } from './customers.ts';
@@ -20,6 +21,7 @@ const listings: readonly AnyListing[] = [
   orderComparisonListing,
   restatementListing,
   customerListing,
+  bestsellerListing,
   brandListing,
   reconciliationListing,
   quarantineListing,

@@ -1,11 +1,7 @@
+import { rankings, timeSlots } from '../../../../analytics/bestsellers.ts';
 import { decimal, key, RecordMapping, text } from '../../records/record.ts';
 import { type Chain, type DayOfShop, mapRecords, readRecords } from '../chain.ts';
 import { analyticsEndpoints } from '../endpoints.ts';
-
-/** Rankings of the market, not of the shop: TikTok tells a range of GMV, never a sum. */
-const rankings = ['products', 'videos', 'lives', 'creators'] as const;
-/** Of the day alone, and of the week and month that end with it. */
-const timeSlots = ['1D', '7D', '30D'] as const;
 
 const entry = new RecordMapping({
   path: 'bestselling[]',
@@ -17,7 +13,10 @@ const entry = new RecordMapping({
   },
 });
 
-/** "Get Bestselling Products", "… Videos", "… LIVEs" and "… Creators" 202511; behind a scope of its own. */
+/**
+ * Rankings of the market, not of the shop: TikTok tells a range of GMV, never a sum. "Get Bestselling Products", "…
+ * Videos", "… LIVEs" and "… Creators" 202511; behind a scope of its own.
+ */
 export function* bestsellersOfDay(day: DayOfShop): Chain {
   const rows = [];
   const aside = [];

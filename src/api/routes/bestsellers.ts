@@ -1,0 +1,73 @@
+import { z } from '@hono/zod-openapi';
+import { rankings, timeSlots } from '../../analytics/bestsellers.ts';
+import { type BestsellerSelection, readBestsellers } from '../../db/reports/bestsellers.ts';
+import { bestsellerListing } from '../../exports/listings/bestsellers.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { addListRoute } from '../list-route.ts';
+import type { RouteTools } from '../route.ts';
+import { seeShop } from '../shop-access.ts';
+import { coverage, day } from './analytics.schema.ts';
+import { exactNumber, orNull, shopParameter } from './common.schema.ts';
+
+const bestseller = z
+  .strictObject({
+    rank: orNull(exactNumber),
+    id: z.string().openapi({ description: 'Of the product, video, LIVE session or creator' }),
+    title: z.string().nullable(),
+    gmv_range: z.string().nullable().openapi({ description: 'As TikTok writes it: it tells no sum' }),
+  })
+  .openapi('Bestseller');
+
+const ranking = z
+  .strictObject({
+    data: z.array(bestseller),
+    date: z.iso
+      .date()
+      .nullable()
+      .openapi({ description: 'The day that the ranking is of; null where none was read' }),
+    permission: coverage.shape.permission,
+    latest_available_date: coverage.shape.latest_available_date,
+  })
+  .openapi('BestsellerRanking');
+
+const query = z.strictObject({
+  ranking: z.enum(rankings).default('products'),
+  time_slot: z
+    .enum(timeSlots)
+    .default('1D')
+    .openapi({ description: 'The day alone, or the 7 or 30 days that end with it' }),
+  date: day.optional().openapi({ description: 'Without it: the newest day that was read' }),
+});
+
+function selectionOf(asked: z.output<typeof query>): BestsellerSelection {
+  return { ranking: asked.ranking, timeSlot: asked.time_slot, date: asked.date ?? null };
+}
+
+/** Rankings of the market. */
+export function addBestsellerRoute(tools: RouteTools, { sql, shops }: ApiDependencies): void {
+  addListRoute(
+    tools,
+    {
+      path: '/api/v1/shops/{shop}/analytics/bestsellers',
+      tag: 'Analytics',
+      operationId: 'listBestsellers',
+      summary: 'What sells best in the whole market',
+      description: 'At most a hundred rows. Few apps have the scope: `permission` says whether this one has.',
+      scope: 'read',
+      params: shopParameter,
+      query,
+      alsoRefused: 'a day that no calendar has',
+      responses: { 200: { description: 'The ranking', schema: ranking } },
+      problems: [404],
+      item: bestseller,
+      listing: bestsellerListing,
+      async select({ principal, params, query: asked }) {
+        return { ...(await seeShop(shops, principal, params.shop)), selection: selectionOf(asked) };
+      },
+    },
+    async ({ principal, params, query: asked }) => {
+      const { scope } = await seeShop(shops, principal, params.shop);
+      return { status: 200, body: await readBestsellers(scope, sql, selectionOf(asked)) };
+    },
+  );
+}

@@ -121,6 +121,8 @@ describe('every route', () => {
       importWorkbook:
         '--form\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\nPK\r\n--form--\r\n',
       writeSchedule: { every: '5m' },
+      writeBrandRules: { rules: [] },
+      previewBrandRules: { rules: [] },
       eraseBuyer: { buyer_id: '7494' },
     };
     const document = (await (await api.get('/openapi.json')).json()) as {

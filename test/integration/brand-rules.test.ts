@@ -198,6 +198,8 @@ describe('the brand of a product', () => {
       expect(ofKiln).toEqual(orders.filter(({ brands: told }) => told.includes('Kiln')));
       const stats = (await (await api.get(`${base}/orders/stats?brand=kiln`)).json()) as object;
       expect(stats).toMatchObject({ total_orders: ofKiln.length });
+      const file = await (await api.get(`${base}/orders?format=csv`)).text();
+      expect(file.split('\r\n').filter((line) => line.includes('Kiln'))).toHaveLength(ofKiln.length);
       const csv = await (await api.get(`${base}/analytics/products?${range}&brand=Kiln&format=csv`)).text();
       expect(csv.trim().split('\r\n')).toHaveLength(1 + kiln.length);
     }

@@ -41,7 +41,7 @@ const products: FiguresList = {
           <span className={`badge small ${row.status === 'live' ? 'completed' : ''}`}>
             {textOf(row, 'status')}
           </span>{' '}
-          {[textOf(row, 'brand_name'), textOf(row, 'product_id')].filter((text) => text !== '').join(' · ')}
+          {[textOf(row, 'brand'), textOf(row, 'product_id')].filter((text) => text !== '').join(' · ')}
         </span>
       </div>
     </div>

@@ -7,7 +7,8 @@ const text = (most: number) =>
   z
     .string()
     .min(1, 'must not be empty.')
-    .max(most, `must have at most ${most} characters.`)
+    // What is too long is not looked into any more.
+    .max(most, { error: `must have at most ${most} characters.`, abort: true })
     .refine((given) => !/\p{Cc}/u.test(given), 'must be one line, without control characters.');
 
 const brandName = text(limits.brandLength).refine(
@@ -80,6 +81,10 @@ interface Fault {
 
 /** What is wrong with rules that are each of the right form. */
 function faultsOf(rules: readonly BrandRule[]): Fault[] {
+  const expressions = rules.filter(({ kind }) => kind === 'regular_expression');
+  if (expressions.length > limits.expressions) {
+    return [{ path: ['rules'], message: `must hold at most ${limits.expressions} regular expressions.` }];
+  }
   const faults = rules.flatMap((one, index) =>
     faultsOfRule(one).map(({ path, message }) => ({ path: ['rules', index, ...path], message })),
   );
@@ -91,9 +96,6 @@ function faultsOf(rules: readonly BrandRule[]): Fault[] {
   const brands = rules.reduce((sum, one) => sum + (one.kind === 'list' ? one.brands.length : 0), 0);
   if (brands > limits.brands) {
     faults.push({ path: ['rules'], message: 'must name at most 5,000 brands in all lists together.' });
-  }
-  if (rules.filter(({ kind }) => kind === 'regular_expression').length > limits.expressions) {
-    faults.push({ path: ['rules'], message: `must hold at most ${limits.expressions} regular expressions.` });
   }
   return faults;
 }

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { productExport, productRow } from '../../src/sources/workbook/testing/workbook.ts';
+import type { StartedRun } from '../../src/sync/types.ts';
 import { cells, type List, viewAnalytics } from '../support/analytics-page.ts';
 import { chromiumPath } from '../support/browser.ts';
+
+/** A figure of any kind without the zeros behind its point. */
+function plain(figure: unknown): string {
+  return figure === null
+    ? 'was not there'
+    : String(figure)
+        .replace(/(\.\d*?)0+$/, '$1')
+        .replace(/\.$/, '');
+}
 
 describe.skipIf(chromiumPath === undefined)('what can be done on the analytics page', () => {
   const view = viewAnalytics({ orders: 500, days: 10, streams: ['shop', 'products'], recent: [] });
@@ -57,6 +67,30 @@ describe.skipIf(chromiumPath === undefined)('what can be done on the analytics p
     await readings.getByText('2 could not be read.').waitFor({ state: 'detached', timeout: 60_000 });
     await readings.locator('.badge.completed').first().waitFor({ timeout: 60_000 });
     expect(await cells(readings.locator('table'))).toEqual([['Products', '3']]);
+  });
+
+  it('shows what TikTok corrected, with what it had said before', async () => {
+    const [shop] = await view.rig.sql<{ id: string }[]>`
+      select tiktok_shop_id as id from shops where shop_id = 'shop-1'`;
+    const days = { start_date: view.last, end_date: view.last };
+    await view.rig.control('POST', `/shops/${shop?.id}/analytics/restatements`, {
+      ...{ date: view.last, kind: 'withdraw', count: 2 },
+    });
+    const { run_id: runId } = await view.rig.api.post<StartedRun>('/api/v1/shops/shop-1/backfills', {
+      ...{ ...days, streams: ['shop'] },
+    });
+    expect(await view.rig.finished(runId)).toMatchObject({ status: 'completed' });
+    const { data, total } = await view.rig.api.get<List>(
+      `/api/v1/shops/shop-1/analytics/restatements?${new URLSearchParams(days)}&limit=50&with_total=true`,
+    );
+    expect(data.map(({ stream, field }) => `${stream} ${field}`)).toContain('shop gmv');
+    await view.open(`shop=shop-1&view=restatements&${view.customDays(1)}`);
+    const corrections = view.region('What TikTok corrected');
+    await corrections.getByText(`${total} corrections, the last one first`).waitFor();
+    const shown = await cells(corrections.locator('table'));
+    expect(
+      shown.map(([, , , before, now]) => [before, now].map((text) => text?.replaceAll(',', ''))),
+    ).toEqual(data.map((row) => [plain(row.old), plain(row.new)]));
   });
 
   it('imports a workbook of the seller center, and says what is wrong with another file', async () => {

@@ -143,6 +143,24 @@ describe('key figures', () => {
     expect(kpis.change).toMatchObject({ tiktok_gmv: null, gmv: expect.any(Number) });
   });
 
+  it('tell up to which day TikTok corrects nothing any more', async () => {
+    const other = await addShop(api.sql);
+    const write = (date: string, today: string) =>
+      writeTestDay(api.sql, { shopId: other, stream: 'shop', date, today, rows: [{ gmv: '1.00' }] });
+    const range = { from: '2026-01-01', to: '2026-01-11' };
+    const finalUpTo = async () =>
+      (await readKpis(scopeToShop(other), api.sql, range)).coverage[0]?.final_up_to;
+    expect(await finalUpTo()).toBeNull();
+    await write('2026-01-04', '2026-01-05');
+    expect(await finalUpTo()).toBeNull();
+    await write('2026-01-02', '2026-06-01');
+    await write('2026-01-09', '2026-06-01');
+    // The ninth has settled, and the fourth before it has not.
+    expect(await finalUpTo()).toBe('2026-01-02');
+    await write('2026-01-04', '2026-06-01');
+    expect(await finalUpTo()).toBe('2026-01-09');
+  });
+
   it('are answered by their route, which refuses what is no number of days', async () => {
     const kpis = (query: string) => api.get(`/api/v1/shops/${shop}/kpis${query}`);
     const answer = await kpis('');

@@ -166,7 +166,7 @@ const brands: FiguresList = {
   of: 'products',
   note: 'Products added up by their brand. An order with two products of a brand counts twice, for TikTok counts orders by product.',
   subject: 'Brand',
-  show: (row) => <Named name={textOf(row, 'brand') || 'Without a known brand'} more={[]} />,
+  show: (row) => <Named name={brandOf(row)} more={[]} />,
   figures: ['gmv', 'items_sold', 'orders_count', 'products'],
   filters: ['search', 'min_gmv'],
   comparable: true,
@@ -181,6 +181,13 @@ function Named({ name, more }: { name: ReactNode; more: readonly string[] }) {
       <span className="quiet">{more.filter((text) => text !== '').join(' · ')}</span>
     </div>
   );
+}
+
+/** A brand leads to its products. */
+function brandOf(row: AnalyticsRow): ReactNode {
+  const brand = textOf(row, 'brand');
+  if (brand === '') return 'Without a known brand';
+  return <InPageLink to={addressWith({ view: 'products', brand, search: null })}>{brand}</InPageLink>;
 }
 
 function accountOf(row: AnalyticsRow): string {

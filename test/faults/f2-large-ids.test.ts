@@ -56,7 +56,7 @@ async function skusOfAnalytics(rig: FaultRig): Promise<number> {
   });
   expect(await rig.finished(catalogue.run_id)).toMatchObject({ status: 'completed' });
   const days = await readyDays(rig, 1);
-  const streams = ['products', 'skus'];
+  const streams = ['products', 'skus', 'sku_details', 'video_products', 'live_products'];
   expect(await backfill(rig, { streams, days })).toMatchObject({
     status: 'completed',
     counts: { quarantined: 0 },
@@ -65,6 +65,10 @@ async function skusOfAnalytics(rig: FaultRig): Promise<number> {
   const told = await rig.sql<Ids[]>`select sku_id, product_id from analytics_skus order by sku_id`;
   expect(told).toEqual(await rig.sql<Ids[]>`select sku_id, product_id from product_skus order by sku_id`);
   for (const { sku_id: skuId } of told) expect(BigInt(skuId)).toBeGreaterThan(2n ** 53n);
+  const [asked] = await rig.sql<{ details: number; unknown: number }[]>`
+    select count(*)::int as details, count(*) filter (where s.sku_id is null)::int as unknown
+    from analytics_sku_details d left join product_skus s using (shop_id, sku_id)`;
+  expect(asked).toEqual({ details: expect.any(Number), unknown: 0 });
   expect(await analyticsDifferences(rig, { streams, days })).toEqual([]);
   return told.length;
 }

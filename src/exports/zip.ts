@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createDeflateRaw } from 'node:zlib';
+import { TidelineError } from '../errors.ts';
 
 /** A file in an archive. */
 export interface ZipEntry {
@@ -7,8 +8,8 @@ export interface ZipEntry {
   content: AsyncIterable<Uint8Array>;
 }
 
-/** Sizes and places in the plain format, which every program reads, have 32 bits. */
-const largest = 0xffff_ffff;
+/** Sizes and places in the plain format, which every program reads, have 32 bits; the end needs a few of them. */
+const largest = 0xffff_ffff - 1024 ** 2;
 /** Sizes follow the content, for they are not known before; names are UTF-8. */
 const flags = 0x0808;
 const deflated = 8;
@@ -28,7 +29,7 @@ interface Written {
  * A ZIP archive as a stream of bytes; entries are taken one after the other, as the stream is read. Packing goes on
  * beside the thread that asks for it.
  *
- * @throws RangeError for an archive, or a file in it, of more than 4 GiB
+ * @throws TidelineError for the user: an archive, or a file in it, of more than 4 GiB
  */
 export async function* streamZip(entries: AsyncIterable<ZipEntry>): AsyncGenerator<Uint8Array, void> {
   const written: Written[] = [];
@@ -38,11 +39,11 @@ export async function* streamZip(entries: AsyncIterable<ZipEntry>): AsyncGenerat
     yield localHeader(entry);
     for await (const chunk of pack(content, entry)) {
       entry.packed += chunk.length;
+      if (Math.max(entry.at + entry.packed, entry.size) > largest) throw tooLarge();
       yield chunk;
     }
     const descriptor = dataDescriptor(entry);
     at += 30 + entry.name.length + entry.packed + descriptor.length;
-    if (Math.max(at, entry.size) > largest) throw new RangeError('The archive is larger than 4 GiB.');
     yield descriptor;
     written.push(entry);
   }
@@ -81,8 +82,8 @@ function dataDescriptor({ crc, packed, size }: Written): Buffer {
   const descriptor = Buffer.alloc(16);
   descriptor.writeUInt32LE(0x08074b50, 0);
   descriptor.writeUInt32LE(crc, 4);
-  descriptor.writeUInt32LE(Math.min(packed, largest), 8);
-  descriptor.writeUInt32LE(Math.min(size, largest), 12);
+  descriptor.writeUInt32LE(packed, 8);
+  descriptor.writeUInt32LE(size, 12);
   return descriptor;
 }
 
@@ -110,4 +111,14 @@ function endOfDirectory(entries: number, size: number, at: number): Buffer {
   end.writeUInt32LE(size, 12);
   end.writeUInt32LE(at, 16);
   return end;
+}
+
+function tooLarge(): TidelineError {
+  return new TidelineError({
+    code: 'workbook-too-large',
+    message: 'The workbook is larger than 4 GiB, the most that its format holds.',
+    action: 'Narrow the list, or export it as CSV.',
+    actor: 'user',
+    status: 422,
+  });
 }

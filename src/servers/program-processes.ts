@@ -12,7 +12,7 @@ const WORKER_SETTLES_MS = 1_000;
  * V8 sizes its heap by its bound, which follows the machine's memory; this one measured best between collecting too
  * often and growing by hundreds of megabytes (`bench/orders-full.ts`). Pages are taken apart in threads of their own.
  */
-const workerHeap = ['--max-old-space-size=1536', '--max-semi-space-size=8'];
+const workerHeap = ['--max-old-space-size=1536', '--max-semi-space-size=4'];
 /** glibc keeps up to eight heaps a core for its threads, and gives little of them back. */
 const workerEnvironment = { MALLOC_ARENA_MAX: '2' };
 

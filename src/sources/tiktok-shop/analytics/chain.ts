@@ -150,12 +150,14 @@ export function readLatestDate(data: AnalyticsAnswer['data']): string | null {
 }
 
 /**
- * The records of an answer; none where the list is absent.
+ * The records of an answer; none where the list is absent. What TikTok's documents show within `performance` in one
+ * version stands without it in another.
  *
  * @throws UnreadableAnswer
  */
 export function recordsAt(data: AnalyticsAnswer['data'], place: string): readonly unknown[] {
-  const found = valueAt(data, place);
+  const isBare = place.startsWith('performance') && Array.isArray(data.intervals);
+  const found = valueAt(isBare ? { performance: data } : data, place);
   if (found === undefined || found === null) return [];
   if (Array.isArray(found) && found.length <= mostRecordsOfAPage) return found;
   if (isJsonObject(found)) return [found];

@@ -39,6 +39,14 @@ describe('shop performance', () => {
     expect(day.notes.findings()).toEqual([]);
   });
 
+  it('is found with and without the object around it', () => {
+    const intervals = `"intervals":[{"sales":${flat}}]`;
+    for (const data of [`{"performance":{${intervals}}}`, `{${intervals}}`]) {
+      const { rows } = follow(openApiStreams.shop(dayOf()), () => data);
+      expect(rows.rows).toEqual([expect.objectContaining({ gmv: '12.30', orders_count: '2' })]);
+    }
+  });
+
   it('of a day that is not ready is not stored', () => {
     const chain = openApiStreams.shop(dayOf());
     const early = (): string =>

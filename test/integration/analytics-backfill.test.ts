@@ -195,6 +195,21 @@ describe('a scope that is not granted', () => {
     expect(tally(await finished(run))).toEqual({ done: 60 });
     await expectEqualSums();
   });
+
+  it('is not the only reason: TikTok may have no such endpoint for the app', async () => {
+    const unknown = { kind: 'code', code: 36009009, http_status: 404, message: 'Invalid path', times: null };
+    await rig.control('POST', '/faults', { ...unknown, route: 'analytics_video_overview' });
+    const gone = { kind: 'html', http_status: 404, times: null };
+    await rig.control('POST', '/faults', { ...gone, route: 'analytics_live_overview' });
+    const streams = ['shop', 'video_overview', 'live_overview'];
+    const run = await finished(await backfill(streams, days.at(-3), days.at(-1)));
+    expect(run).toMatchObject({ status: 'completed', error: null });
+    expect(tally(run)).toEqual({ done: 3, not_permitted: 6 });
+    const reasons = run.days
+      .filter(({ status }) => status === 'not_permitted')
+      .map(({ reason }) => reason?.code);
+    expect(new Set(reasons)).toEqual(new Set(['unknown-endpoint', 'not-tiktok-shop']));
+  });
 });
 
 describe('productSync', () => {

@@ -232,6 +232,12 @@ export function declarationOf(stream: StreamName): StreamDeclaration {
   return streams[stream];
 }
 
+/** The tables that hold figures, and their sums. */
+export const figureTables: readonly string[] = streamNames.flatMap((name) => {
+  const { table, toDate } = declarationOf(name);
+  return toDate === null ? [table] : [table, toDate];
+});
+
 const sqlTypes = { money: 'numeric', count: 'bigint', daily: 'numeric' } as const;
 
 /** The columns that hold figures. */

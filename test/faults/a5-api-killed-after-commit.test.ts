@@ -9,6 +9,8 @@ fault(
   },
   async ({ rig: start, seed }) => {
     const rig = await start({ orders: 1_500, seed });
+    // The run must still be on when it is asked for again.
+    const idle = rig.signal('worker', 'SIGSTOP');
     // While Temporal is frozen the API has stored the run and waits: it can be killed between the two.
     const frozen = rig.signal('temporal', 'SIGSTOP');
     const lost = postStart(rig, { key: 'start-1' });
@@ -21,6 +23,7 @@ fault(
 
     const again = await postStart(rig, {});
     expect(again).toMatchObject({ status: 202, body: { run_id: stored[0]?.id, already_running: true } });
+    process.kill(idle, 'SIGCONT');
     expect(await rig.finished(stored[0]?.id ?? '')).toMatchObject({ status: 'completed' });
     expect(await runs()).toEqual(stored);
     return {

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import { listOpenRunDays } from '../../analytics/open-days.ts';
 import type { RunDayKey } from '../../analytics/run-days.ts';
+import { figureTables } from '../../analytics/streams.ts';
 import { loadRun, noteRunError } from '../../db/queries/runs.ts';
+import { vacuumGrownTables } from '../../db/vacuum-grown-tables.ts';
 import { type ActivityFrame, runActivity } from '../run-activity.ts';
 import type { BackfillDependencies } from './dependencies.ts';
 import { finishBackfill } from './finish-backfill.ts';
@@ -40,6 +42,7 @@ export function createAnalyticsActivities(
       runActivity(frame(runId), async () => {
         await dependencies.flush();
         await finishBackfill(sql, runId);
+        await vacuumGrownTables(sql, figureTables);
       }),
   };
 }

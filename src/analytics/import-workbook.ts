@@ -6,9 +6,6 @@ import { WorkbookError } from '../sources/workbook/workbook-error.ts';
 import type { SyncRequest } from '../sync/start-sync.ts';
 import { shopToday } from './shop-calendar.ts';
 
-/** As large as a request may be. */
-export const largestWorkbook = 10 * 1024 * 1024;
-
 export interface GivenWorkbook {
   file: Buffer;
   /** The shop's day that it is of, as whoever uploads it says; null: as the file says. */

@@ -11,6 +11,7 @@ import { readAnswer } from '../../sources/tiktok-shop/analytics/read-answer.ts';
 import { ApiError } from '../../sources/tiktok-shop/errors.ts';
 import type { ActivityControl } from '../orders/dependencies.ts';
 import type { AnalyticsDependencies } from './dependencies.ts';
+import { isKeptFromApp } from './refuse-stream.ts';
 
 /** Days that a full run reads. */
 const usualDays = 30;
@@ -67,9 +68,8 @@ async function readLatest(
     return readLatestDate((await readAnswer(client, { shopId, runId, request, signal })).data);
   } catch (error) {
     // Whether a stream may be read, and what is wrong with it, its own days say.
-    const isOfTheStream =
-      error instanceof ApiError && (error.code === 'permission-missing' || error.kind === 'invalid-request');
-    if (!isOfTheStream) throw error;
+    const isRefused = error instanceof ApiError && error.kind === 'invalid-request';
+    if (!isRefused && !isKeptFromApp(error)) throw error;
     return null;
   }
 }

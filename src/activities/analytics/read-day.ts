@@ -23,7 +23,7 @@ import type { ActivityControl } from '../orders/dependencies.ts';
 import type { BackfillDependencies } from './dependencies.ts';
 import { followChain, readFreshPages } from './follow-chain.ts';
 import { readProductDay } from './read-product-day.ts';
-import { refuseWholeStream } from './refuse-stream.ts';
+import { isKeptFromApp, refuseWholeStream } from './refuse-stream.ts';
 
 export interface ReadDayResult {
   outcome: RunDayStatus | 'gone';
@@ -54,7 +54,7 @@ export async function readDay(
       await settleRunDay(sql, day, { status: 'not_available', error: notAvailable(error.message) });
       return { outcome: 'not_available' };
     }
-    if (isOfTheStream(error)) {
+    if (isKeptFromApp(error)) {
       await notePermission(sql, { shopId, stream: day.stream }, 'not_permitted');
       await refuseWholeStream(sql, day, describeError(error));
       return { outcome: 'not_permitted' };
@@ -104,12 +104,6 @@ async function readAndStore(
     quarantined: aside.length,
   });
   return counts.restated > 0 ? 'restated' : 'done';
-}
-
-/** Whether TikTok keeps the whole stream from this app: for want of a scope, or because it has no such endpoint for it. */
-function isOfTheStream(error: unknown): error is ApiError {
-  if (!(error instanceof ApiError)) return false;
-  return ['permission-missing', 'unknown-endpoint'].includes(error.code) || error.httpStatus === 404;
 }
 
 /** Whether an error is the day's own: neither the grant's, nor one that another try or the operator mends. */

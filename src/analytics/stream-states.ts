@@ -16,6 +16,16 @@ export async function notePermission(
       latest_available_date = greatest(known.latest_available_date, excluded.latest_available_date)`;
 }
 
+/** Keeps that things of a stream were refused, where TikTok has not let the app see any of it yet. */
+export async function noteFirstRefusal(
+  sql: Sql,
+  { shopId, stream }: { shopId: string; stream: StreamName },
+): Promise<void> {
+  await sql`
+    insert into analytics_streams (shop_id, stream, permission) values (${shopId}, ${stream}, 'not_permitted')
+    on conflict (shop_id, stream) do nothing`;
+}
+
 /** Days that were read and are due to be read again, up to `to`; the oldest first. */
 export async function daysToReadAgain(
   sql: Sql,

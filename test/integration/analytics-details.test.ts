@@ -49,6 +49,16 @@ async function backfill(streams: readonly string[] | undefined): Promise<RunWith
   return (await rig.finished(runId)) as RunWithDays;
 }
 
+/** How many rows are stored of each stream. */
+async function rowsOf(streams: readonly string[]): Promise<number[]> {
+  const counted = streams.map(async (stream) => {
+    const [stored] = await rig.sql<{ rows: number }[]>`
+      select count(*)::int as rows from ${rig.sql(`analytics_${stream}`)}`;
+    return stored?.rows ?? 0;
+  });
+  return Promise.all(counted);
+}
+
 async function calls(route: string): Promise<{ path: string }[]> {
   const { entries } = await rig.control<{ entries: { path: string }[] }>(
     'GET',
@@ -167,6 +177,53 @@ describe('details', () => {
     await rig.act(run.run_id, 'retry');
     expect(await rig.finished(run.run_id)).toMatchObject({ status: 'completed' });
     await expectEqual(['sku_details']);
+  });
+
+  it.each([
+    ['a scope', { kind: 'code', code: 105005, http_status: 401, message: 'Access denied' }],
+    ['an unknown path', { kind: 'code', code: 36009009, http_status: 404, message: 'Invalid path' }],
+    ['a page of a gateway', { kind: 'html', http_status: 404 }],
+  ])('keep what was told of a single thing that TikTok refuses: %s', async (_, refusal) => {
+    await rig.control('POST', '/faults', { ...refusal, route: 'analytics_video', times: 1 });
+    const run = await backfill(['video_details']);
+    expect(run).toMatchObject({ status: 'completed', error: null, counts: { written: 0 } });
+    expect(run.days.map(({ status }) => status)).toEqual(['done', 'done', 'done']);
+    await expectEqual(['video_details']);
+  });
+
+  it('lack a single thing that TikTok refuses, and have it once it is told', async () => {
+    await rig.sql`delete from analytics_video_details`;
+    const unknown = { kind: 'code', code: 36009009, http_status: 404, message: 'Invalid path', times: 1 };
+    await rig.control('POST', '/faults', { ...unknown, route: 'analytics_video' });
+    expect(await backfill(['video_details'])).toMatchObject({ status: 'completed', error: null });
+    expect(await backfill(['video_details'])).toMatchObject({ status: 'completed', counts: { written: 1 } });
+    await expectEqual(['video_details']);
+  });
+
+  it('are not permitted, and not nothing, on days of which everything was refused', async () => {
+    const refused = { kind: 'code', code: 36009009, http_status: 404, message: 'Invalid path', times: null };
+    for (const route of ['analytics_video_products', 'analytics_live_products', 'analytics_sku'])
+      await rig.control('POST', '/faults', { ...refused, route });
+    const streams = ['sku_details', 'video_products', 'live_products'];
+    const stored = await rowsOf(streams);
+    const run = await backfill([...streams, 'video_overview']);
+    expect(run).toMatchObject({ status: 'completed', error: null });
+    const ofThings = run.days.filter(({ stream }) => stream !== 'video_overview');
+    const refusals = ofThings.filter(({ status }) => status === 'not_permitted');
+    expect(new Set(refusals.map(({ stream }) => stream))).toEqual(new Set(streams));
+    for (const { reason } of refusals) expect(reason).toMatchObject({ code: 'unknown-endpoint' });
+    // A day without a single session was answered: nothing was to be asked for.
+    for (const { status, fetched } of ofThings.filter((day) => !refusals.includes(day)))
+      expect([status, fetched]).toEqual(['done', 0]);
+    expect(await rowsOf(streams)).toEqual(stored);
+
+    const alone = await backfill(['sku_details']);
+    expect(alone).toMatchObject({ status: 'failed', error: { code: 'unknown-endpoint' } });
+    await rig.control('DELETE', '/faults');
+    await rig.act(alone.run_id, 'retry');
+    expect(await rig.finished(alone.run_id)).toMatchObject({ status: 'completed', error: null });
+    expect(await backfill(streams)).toMatchObject({ status: 'completed', counts: { written: 0 } });
+    await expectEqual(streams);
   });
 
   it('are kept right by the daily run until they have settled, and not begun by it', async () => {

@@ -8,7 +8,7 @@ import {
 } from '../../analytics/run-days.ts';
 import { noteAside } from '../../analytics/set-aside.ts';
 import { shopDayBounds, shopToday } from '../../analytics/shop-calendar.ts';
-import { notePermission } from '../../analytics/stream-states.ts';
+import { readKnownRows } from '../../analytics/known-rows.ts';
 import { writeDay } from '../../analytics/write-day.ts';
 import { loadRun } from '../../db/queries/runs.ts';
 import { TidelineError } from '../../errors.ts';
@@ -21,9 +21,9 @@ import type { RunError } from '../../sync/types.ts';
 import { describeError } from '../failures.ts';
 import type { ActivityControl } from '../orders/dependencies.ts';
 import type { BackfillDependencies } from './dependencies.ts';
-import { followChain, readFreshPages } from './follow-chain.ts';
+import { DayRefused, followChain, readFreshPages } from './follow-chain.ts';
 import { readProductDay } from './read-product-day.ts';
-import { isKeptFromApp, refuseWholeStream } from './refuse-stream.ts';
+import { isKeptFromApp, refuseDay, refuseWholeStream } from './refuse-stream.ts';
 
 export interface ReadDayResult {
   outcome: RunDayStatus | 'gone';
@@ -54,9 +54,12 @@ export async function readDay(
       await settleRunDay(sql, day, { status: 'not_available', error: notAvailable(error.message) });
       return { outcome: 'not_available' };
     }
+    if (error instanceof DayRefused) {
+      await refuseDay(sql, { ...day, shopId }, error.reason);
+      return { outcome: 'not_permitted' };
+    }
     if (isKeptFromApp(error)) {
-      await notePermission(sql, { shopId, stream: day.stream }, 'not_permitted');
-      await refuseWholeStream(sql, day, describeError(error));
+      await refuseWholeStream(sql, { ...day, shopId }, describeError(error));
       return { outcome: 'not_permitted' };
     }
     if (!isOfTheDay(error, day)) throw error;
@@ -86,7 +89,7 @@ async function readAndStore(
     notes,
   });
   const kept = await readFreshPages(dependencies, day);
-  const { aside, observedAt, ...read } = await followChain(
+  const { aside, observedAt, rows, refused, ...read } = await followChain(
     dependencies,
     control,
     { ...day, shopId },
@@ -95,8 +98,11 @@ async function readAndStore(
   );
   drift.note(shopId, 'analytics', notes.findings());
   await noteAside(sql, { ...day, shopId }, { aside, observedAt: observedAt ?? new Date(now) });
+  // What was told of a thing stays true when TikTok says nothing of it any more, such as of a deleted video.
+  const known = await readKnownRows(sql, { shopId, stream, date }, refused);
   const counts = await writeDay(sql, {
     ...read,
+    rows: [...known, ...rows],
     ...{ shopId, stream, date, today },
     runId: day.runId,
     attempt: day.attempt,

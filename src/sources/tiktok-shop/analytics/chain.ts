@@ -16,7 +16,7 @@ export interface AnalyticsRequest {
   parameters?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
   body?: Readonly<Record<string, string | number>>;
-  /** Whether a refusal for want of permission is as good as an empty answer: it is of one thing, not of the stream. */
+  /** Whether it is of one thing of the day's many: a refusal of it alone is as good as an empty answer. */
   mayBeRefused?: boolean;
 }
 

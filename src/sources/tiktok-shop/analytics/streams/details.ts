@@ -222,7 +222,7 @@ function* detailsOfDay(day: DayOfShop, { list, mapping, key, endpoint, detail }:
   const sold = yield* readSold(day, { endpoint: list, query }, mapping);
   const ids = sold.rows.map((row) => String(row[key]));
   const read = yield* readOfEach(key, ids, (one) =>
-    readDetail(day, { endpoint, parameters: { [key]: one }, query }, detail),
+    readDetail(day, { endpoint, parameters: { [key]: one }, query, mayBeRefused: true }, detail),
   );
   return { ...read, latestAvailableDate: sold.latestAvailableDate };
 }

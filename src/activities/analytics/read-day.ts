@@ -1,4 +1,5 @@
 import { addDays, daysBetween } from '../../analytics/calendar.ts';
+import { readKnownRows } from '../../analytics/known-rows.ts';
 import {
   claimRunDay,
   type RunDay,
@@ -8,7 +9,6 @@ import {
 } from '../../analytics/run-days.ts';
 import { noteAside } from '../../analytics/set-aside.ts';
 import { shopDayBounds, shopToday } from '../../analytics/shop-calendar.ts';
-import { readKnownRows } from '../../analytics/known-rows.ts';
 import { writeDay } from '../../analytics/write-day.ts';
 import { loadRun } from '../../db/queries/runs.ts';
 import { TidelineError } from '../../errors.ts';

@@ -6,6 +6,11 @@ import type { Transaction } from './pool.ts';
  * has to carry it about, which took half of the time with 1,000 rows.
  */
 const batchSize = 250;
+/**
+ * The driver sends what was asked for when the program comes to rest, after the batch at hand was worked on. Of two
+ * questions that are on their way PostgreSQL has one to go on with meanwhile.
+ */
+const batchesAhead = 2;
 
 /**
  * The rows of a query through a server-side cursor, a batch at a time: as little memory for a million rows as for a
@@ -26,11 +31,11 @@ export async function* fetchBatches<Row extends object>(
     fetched.catch(() => undefined);
     return fetched;
   };
-  let next = fetch();
-  while (true) {
+  const coming = Array.from({ length: batchesAhead }, fetch);
+  for (let next = coming.shift(); next !== undefined; next = coming.shift()) {
     const rows = await next;
     const isLast = rows.length < batchSize;
-    if (!isLast) next = fetch();
+    if (!isLast) coming.push(fetch());
     if (rows.length > 0) yield rows;
     if (isLast) break;
   }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { RandomSequence } from '../../simulator/random.ts';
+import { hostileText } from '../../test/support/hostile-text.ts';
 import type { Column, ColumnKind } from './columns.ts';
 import { createCsvLines } from './csv.ts';
+import { disarm } from './formulas.ts';
 
 function column(path: string, kind: ColumnKind): Column {
   return { path: path.split('.'), kind };
@@ -52,5 +55,35 @@ describe('CSV lines', () => {
   it('write lists as JSON, and disarm what is in them', () => {
     expect(line('json', [{ name: 'x;=1' }])).toBe(`"[{""name"":""x;'=1""}]"\r\n`);
     expect(line('json', [])).toBe('[]\r\n');
+  });
+
+  // What the writer takes shortcuts to.
+  function plainly(text: string): string {
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  }
+
+  it('hold hostile texts as if each were disarmed and quoted as a whole', () => {
+    const random = new RandomSequence(11);
+    for (let turn = 0; turn < 20_000; turn++) {
+      const text = hostileText(random);
+      expect(line('text', text)).toBe(`${plainly(disarm(text))}\r\n`);
+    }
+  });
+
+  it('hold hostile lists and objects as if their JSON were disarmed and quoted as a whole', () => {
+    const random = new RandomSequence(12);
+    const scalars = [null, true, false, 0, -5, 1e21, 0.1, undefined, '\ud800', new Date(0)];
+    const anything = (depth: number): unknown => {
+      const choice = random.below(depth > 0 ? 4 : 2);
+      if (choice === 0) return scalars[random.below(scalars.length)];
+      if (choice === 1) return hostileText(random);
+      const values = Array.from({ length: random.below(4) }, () => anything(depth - 1));
+      return choice === 2 ? values : Object.fromEntries(values.map((value) => [hostileText(random), value]));
+    };
+    for (let turn = 0; turn < 20_000; turn++) {
+      const value = anything(3) ?? null;
+      const expected = value === null ? '' : plainly(disarm(JSON.stringify(value)));
+      expect(line('json', value)).toBe(`${expected}\r\n`);
+    }
   });
 });

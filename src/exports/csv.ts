@@ -1,4 +1,5 @@
 import { type Column, columnName, decimalText, type ListRow, valueAt } from './columns.ts';
+import { writeJson } from './csv-json.ts';
 import { disarm } from './formulas.ts';
 
 /** Lines of a CSV file (RFC 4180, UTF-8, comma, CRLF) for rows of a list. */
@@ -40,12 +41,21 @@ const writers: Record<Column['kind'], (value: unknown) => string> = {
   time: writeTime,
   date: writeTime,
   flag: writeText,
-  json: (value) => (value === null ? '' : quote(disarm(jsonText(value)))),
+  json: writeAnything,
 };
+
+/** What most texts are: nothing to disarm at the beginning, and neither separators of any kind nor quotes. */
+const plainText = /^[\dA-Za-z][^",;\t\r\n]*$/;
 
 function writeText(value: unknown): string {
   if (value === null) return '';
-  return quote(disarm(typeof value === 'object' ? jsonText(value) : String(value)));
+  if (typeof value === 'string' && plainText.test(value)) return value;
+  return typeof value === 'object' ? writeJson(value) : quote(disarm(String(value)));
+}
+
+function writeAnything(value: unknown): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? writeJson(value) : quote(disarm(jsonText(value)));
 }
 
 const plainTime = /^\d[\dT:.Z-]*$/;

@@ -70,7 +70,7 @@ export async function readOrder(scope: ShopScope, sql: Sql, orderId: string): Pr
       where shop_id = ${shopId} and order_id = ${orderId}
       order by changed_at, observed_at`,
   ]);
-  const summary = summarize(row, brands.get(orderId));
+  const summary = { ...summarize(row), brands: brands.get(orderId) ?? [] };
   const past = history.map(({ status, changed_at }) => ({ status, changed_at: changed_at.toISOString() }));
   return {
     ...summary,

@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import { multiplyDecimal } from '../../decimal.ts';
 import type { Sql, Transaction } from '../pool.ts';
+import { readRecords } from '../record-text.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** The units of one SKU at one price in an order. */
@@ -15,7 +16,7 @@ export interface LineGroup {
   amount: string;
 }
 
-/** One unit, as {@link linesColumn} tells it. */
+/** One unit. */
 export type Line = readonly [
   productId: string | null,
   productName: string | null,
@@ -28,10 +29,14 @@ export type Line = readonly [
 /** The column `lines` of `orders o`: units in the order in which TikTok lists them, null for an order without any. */
 export function linesColumn(scope: ShopScope, sql: Sql | Transaction): postgres.PendingQuery<postgres.Row[]> {
   return sql`(
-    select json_agg(
-      json_build_array(l.product_id, l.product_name, l.sku_id, l.sku_name, l.seller_sku, l.unit_price::text)
-      order by l.position)
+    select string_agg(
+      row(l.product_id, l.product_name, l.sku_id, l.sku_name, l.seller_sku, l.unit_price)::text, '' order by l.position)
     from line_items l where l.shop_id = ${scope.shopId} and l.order_id = o.order_id) as lines`;
+}
+
+/** Reads what {@link linesColumn} gives. */
+export function readLines(lines: string | null): Line[] {
+  return lines === null ? [] : (readRecords(lines) as unknown as Line[]);
 }
 
 /** Units of one SKU and price together, named as the first of them is. */

@@ -1,11 +1,12 @@
 import { instantText } from '../instant-text.ts';
 import type { Sql, Transaction } from '../pool.ts';
+import { readRecords } from '../record-text.ts';
 import { countOrders } from '../reports/order-groups.ts';
 import { searchOrders } from './find-orders.ts';
 import { findPage, orderOf, type PageQuery } from './find-page.ts';
 import { readOrderBrands } from './order-brands.ts';
 import { encodeCursor } from './order-cursor.ts';
-import { groupLines, type Line, type LineGroup, linesColumn } from './order-lines.ts';
+import { groupLines, type LineGroup, linesColumn, readLines } from './order-lines.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** An order as lists show it. Money is exact, as stored. */
@@ -28,23 +29,30 @@ export interface OrderSummary {
   line_items: LineGroup[];
 }
 
-/** What {@link summaryColumns} gives; times are as PostgreSQL writes them. */
+/** The orders' own columns in {@link summaryColumns}; times are as PostgreSQL writes them. */
+type SummaryRecord = readonly [
+  order_id: string,
+  status: string,
+  created_at: string,
+  updated_at: string,
+  paid_at: string | null,
+  currency: string,
+  total_amount: string,
+  sub_total: string | null,
+  shipping_fee: string | null,
+  tax: string | null,
+  seller_discount: string | null,
+  platform_discount: string | null,
+  buyer_id: string | null,
+  items_count: string,
+];
+
+/** What {@link summaryColumns} gives. */
 export interface OrderRow {
-  order_id: string;
-  status: string;
-  created_at: string;
-  updated_at: string;
-  paid_at: string | null;
-  currency: string;
-  total_amount: string;
-  sub_total: string | null;
-  shipping_fee: string | null;
-  tax: string | null;
-  seller_discount: string | null;
-  platform_discount: string | null;
-  buyer_id: string | null;
-  items_count: number;
-  lines: Line[] | null;
+  /** A row value: see `readRecords`. */
+  summary: string;
+  /** See `readLines`. */
+  lines: string | null;
 }
 
 export interface OrderListQuery extends PageQuery {
@@ -68,15 +76,19 @@ export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): P
     const search = searchOrders(scope, tx, filters);
     const rows = await readRows(scope, tx, query, await findPage(scope, tx, query, search));
     const shown = rows.slice(0, limit);
+    const data = shown.map(summarize);
     const brands = await readOrderBrands(
       scope,
       tx,
-      shown.map((row) => row.order_id),
+      data.map((order) => order.order_id),
     );
-    const data = shown.map((row) => summarize(row, brands.get(row.order_id)));
-    const last = rows.length > limit ? shown.at(-1) : undefined;
+    for (const order of data) order.brands = brands.get(order.order_id) ?? [];
+    const position = rows.length > limit ? shown.at(-1)?.position : undefined;
     const shape = { shopId: scope.shopId, filters, sort, direction };
-    const next_cursor = last ? encodeCursor(shape, { value: last.position, orderId: last.order_id }) : null;
+    const next_cursor =
+      position === undefined
+        ? null
+        : encodeCursor(shape, { value: position, orderId: data.at(-1)?.order_id ?? '' });
     if (!query.withTotal) return { data, next_cursor };
     return { data, next_cursor, total: await countOrders(scope, tx, filters, search) };
   });
@@ -85,8 +97,8 @@ export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): P
 /** The columns of `orders o` that {@link summarize} shows. */
 export function summaryColumns(scope: ShopScope, sql: Sql | Transaction) {
   return sql`
-    o.order_id, o.status, o.created_at::text, o.updated_at::text, o.paid_at::text, o.currency, o.total_amount,
-    o.sub_total, o.shipping_fee, o.tax, o.seller_discount, o.platform_discount, o.buyer_id, o.items_count,
+    row(o.order_id, o.status, o.created_at, o.updated_at, o.paid_at, o.currency, o.total_amount, o.sub_total,
+      o.shipping_fee, o.tax, o.seller_discount, o.platform_discount, o.buyer_id, o.items_count)::text as summary,
     ${linesColumn(scope, sql)}`;
 }
 
@@ -109,24 +121,25 @@ function readRows(
     ${orderOf(tx, query).order}`;
 }
 
-/** The shape that lists and the detail share. */
-export function summarize(row: OrderRow, brands: string[] = []): OrderSummary {
+/** The shape that lists and the detail share, its brands left to whoever reads those. */
+export function summarize(row: OrderRow): OrderSummary {
+  const [record] = readRecords(row.summary) as unknown as [SummaryRecord];
   return {
-    order_id: row.order_id,
-    status: row.status,
-    created_at: instantText(row.created_at),
-    updated_at: instantText(row.updated_at),
-    paid_at: row.paid_at === null ? null : instantText(row.paid_at),
-    currency: row.currency,
-    total_amount: row.total_amount,
-    sub_total: row.sub_total,
-    shipping_fee: row.shipping_fee,
-    tax: row.tax,
-    seller_discount: row.seller_discount,
-    platform_discount: row.platform_discount,
-    buyer_id: row.buyer_id,
-    items_count: row.items_count,
-    brands,
-    line_items: groupLines(row.lines ?? []),
+    order_id: record[0],
+    status: record[1],
+    created_at: instantText(record[2]),
+    updated_at: instantText(record[3]),
+    paid_at: record[4] === null ? null : instantText(record[4]),
+    currency: record[5],
+    total_amount: record[6],
+    sub_total: record[7],
+    shipping_fee: record[8],
+    tax: record[9],
+    seller_discount: record[10],
+    platform_discount: record[11],
+    buyer_id: record[12],
+    items_count: Number(record[13]),
+    brands: [],
+    line_items: groupLines(readLines(row.lines)),
   };
 }

@@ -30,7 +30,11 @@ export const orderListing: Listing<OrderSelection> = {
       tx`select ${summaryColumns(scope, tx)} from orders o where ${matching} ${order}`,
     );
     for await (const rows of batches) {
-      yield rows.map((row) => summarize(row, brands.of(row.lines?.map(([productId]) => productId) ?? [])));
+      yield rows.map((row) => {
+        const order = summarize(row);
+        order.brands = brands.of(order.line_items.map(({ product_id }) => product_id));
+        return order;
+      });
     }
   },
 };

@@ -74,7 +74,8 @@ export async function keepPicture(page: Page, name: string, part?: Locator | 'sc
 
 /** Everything that can be used has a name, and nothing is wider than the screen. */
 export async function expectReadable(page: Page): Promise<void> {
-  expect(await page.evaluate(listTooWide)).toEqual([]);
+  // A chart takes the width of its place a moment after it is there.
+  await expect.poll(() => page.evaluate(listTooWide)).toEqual([]);
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
   expect(await page.evaluate(countNameless)).toBe(0);
 }

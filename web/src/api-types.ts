@@ -142,6 +142,33 @@ export interface AnalyticsPage {
   coverage: Coverage[];
 }
 
+/** Places of the market, of one day and the days before it. */
+export interface BestsellerRanking {
+  data: { rank: number | null; id: string; title: string | null; gmv_range: string | null }[];
+  date: string | null;
+  permission: Coverage['permission'];
+  latest_available_date: string | null;
+}
+
+/** What stands beside the figures of a product, as of one day. */
+export interface NewestOfProduct {
+  date: string;
+  ratings: { stars: string; count: number | null; percentage: number | null }[];
+  top_contents: { type: string | null; content_id: string; gmv: string | null; items_sold: number | null }[];
+  top_creators: { creator: string; gmv: string | null; items_sold: number | null }[];
+}
+
+/** What stands beside the figures of a video, as of one day. */
+export interface NewestOfVideo {
+  date: string;
+  viewer_profile: { viewers: string; trait: string; value: string; percentage: number | null }[];
+}
+
+/** Figures of one product, SKU or video over time. */
+export interface DetailPage extends AnalyticsPage {
+  newest?: NewestOfProduct | NewestOfVideo | null;
+}
+
 export interface Page<Item> {
   data: Item[];
   next_cursor: string | null;

@@ -11,10 +11,8 @@ import { addDays, dayIn } from './days.ts';
 import { InPageLink } from './in-page-link.tsx';
 import { chosenGranularity, chosenRange } from './range.ts';
 import { RangeControls } from './range-controls.tsx';
+import { nothingOfView, viewAddress } from './view-address.ts';
 import { isView, views } from './views.tsx';
-
-/** What belongs to one list, and not to the next view. */
-const ofView = ['search', 'status', 'min_gmv', 'brand', 'stock_below', 'sort', 'order', 'live', 'run'];
 
 /** Figures of one shop. What is shown stands in the address. */
 export function AnalyticsPage({ session }: { session: Session }) {
@@ -58,7 +56,6 @@ function ShopAnalytics({ shop, shops, session, query }: ShopAnalyticsProps) {
   const asked = query.get('view') ?? '';
   const view = isView(asked) ? asked : 'overview';
   const { component: View } = views[view];
-  const leave = Object.fromEntries(ofView.map((name) => [name, null]));
 
   return (
     <>
@@ -74,7 +71,7 @@ function ShopAnalytics({ shop, shops, session, query }: ShopAnalyticsProps) {
             label="Shop"
             value={shop.id}
             options={Object.fromEntries(shops.map(({ id, name }) => [id, `${name} (${id})`]))}
-            onChoose={(id) => goTo(addressWith({ ...leave, shop: id }))}
+            onChoose={(id) => goTo(addressWith({ ...nothingOfView, shop: id }))}
           />
         )}
       </div>
@@ -86,7 +83,7 @@ function ShopAnalytics({ shop, shops, session, query }: ShopAnalyticsProps) {
       />
       <nav className="views" aria-label="Views">
         {Object.entries(views).map(([name, { title }]) => (
-          <InPageLink key={name} to={addressWith({ ...leave, view: name })} current={name === view}>
+          <InPageLink key={name} to={viewAddress(name)} current={name === view}>
             {title}
           </InPageLink>
         ))}

@@ -9,11 +9,13 @@ interface BackfillFormProps {
   shop: Shop;
   /** What the form begins with. */
   range: Range;
+  /** The one stream that it begins with; null for those that are read by themselves. */
+  stream: string | null;
   onStarted(runId: string): void;
 }
 
 /** Asks for days that were not read yet, or once more for some that were. */
-export function BackfillForm({ shop, range, onStarted }: BackfillFormProps) {
+export function BackfillForm({ shop, range, stream, onStarted }: BackfillFormProps) {
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -64,10 +66,16 @@ export function BackfillForm({ shop, range, onStarted }: BackfillFormProps) {
             </label>
           )}
         </div>
-        <Streams title="What to read" names={usualStreams} areChosen />
+        {/* Few apps may see the market. */}
+        <Streams
+          title="What to read"
+          names={usualStreams}
+          isChosen={(name) => (stream === null ? name !== 'bestsellers' : name === stream)}
+        />
         <Streams
           title="In detail, which takes long: one question for each thing that sold"
           names={detailStreams}
+          isChosen={(name) => name === stream}
         />
         {problem !== null && <Problem problem={problem} />}
         <button type="submit" className="button primary" disabled={busy}>
@@ -81,22 +89,16 @@ export function BackfillForm({ shop, range, onStarted }: BackfillFormProps) {
 interface StreamsProps {
   title: string;
   names: readonly string[];
-  areChosen?: boolean;
+  isChosen(name: string): boolean;
 }
 
-function Streams({ title, names, areChosen = false }: StreamsProps) {
+function Streams({ title, names, isChosen }: StreamsProps) {
   return (
     <fieldset className="checks">
       <legend>{title}</legend>
       {names.map((name) => (
         <label key={name}>
-          {/* Few apps may see the market. */}
-          <input
-            type="checkbox"
-            name="stream"
-            value={name}
-            defaultChecked={areChosen && name !== 'bestsellers'}
-          />{' '}
+          <input type="checkbox" name="stream" value={name} defaultChecked={isChosen(name)} />{' '}
           {nameOfStream(name)}
         </label>
       ))}

@@ -4,23 +4,28 @@ import { type Comparison, comparisons } from './comparison.ts';
 import type { FiguresList } from './list-declarations.tsx';
 import { figureOf, labelOf, type MetricName, shown } from './metrics.ts';
 
+/** How rows are sorted, and may be sorted otherwise. */
+export interface Sorting {
+  by: MetricName;
+  order: 'asc' | 'desc';
+  onSort(name: MetricName): void;
+}
+
 interface FiguresTableProps {
-  list: FiguresList;
+  list: Pick<FiguresList, 'subject' | 'show' | 'figures' | 'unsorted'>;
   rows: readonly AnalyticsRow[];
   currency: string | null;
   caption: string;
-  sort: MetricName;
-  order: 'asc' | 'desc';
-  onSort(name: MetricName): void;
+  /** Without it, their order is the only one. */
+  sorting?: Sorting;
   comparison: Comparison;
 }
 
 /** Rows of figures; a column is sorted by pressing its name. */
-export function FiguresTable(props: FiguresTableProps) {
-  const { list, rows, currency, caption, comparison, sort } = props;
+export function FiguresTable({ list, rows, currency, caption, sorting, comparison }: FiguresTableProps) {
   // What TikTok tells of no row is no column: a shop may sell where some figures are not told.
   const figures = list.figures.filter(
-    (name) => name === sort || rows.some((row) => figureOf(row, name) !== null),
+    (name) => name === sorting?.by || rows.some((row) => figureOf(row, name) !== null),
   );
   return (
     <div className="scroll">
@@ -29,9 +34,15 @@ export function FiguresTable(props: FiguresTableProps) {
         <thead>
           <tr>
             <th scope="col">{list.subject}</th>
-            {figures.map((name) => (
-              <FigureHeading key={name} name={name} {...props} />
-            ))}
+            {figures.map((name) =>
+              sorting === undefined || list.unsorted?.includes(name) ? (
+                <th key={name} scope="col" className="number">
+                  {labelOf(name)}
+                </th>
+              ) : (
+                <SortedHeading key={name} name={name} {...sorting} />
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
@@ -59,16 +70,8 @@ export function FiguresTable(props: FiguresTableProps) {
   );
 }
 
-function FigureHeading({ name, list, sort, order, onSort }: FiguresTableProps & { name: MetricName }) {
-  const label = labelOf(name);
-  if (list.unsorted?.includes(name)) {
-    return (
-      <th scope="col" className="number">
-        {label}
-      </th>
-    );
-  }
-  const isSorted = name === sort;
+function SortedHeading({ name, by, order, onSort }: Sorting & { name: MetricName }) {
+  const isSorted = name === by;
   return (
     <th
       scope="col"
@@ -76,7 +79,7 @@ function FigureHeading({ name, list, sort, order, onSort }: FiguresTableProps & 
       aria-sort={isSorted ? (order === 'asc' ? 'ascending' : 'descending') : 'none'}
     >
       <button type="button" className="sort" onClick={() => onSort(name)}>
-        {label}
+        {labelOf(name)}
         <span aria-hidden="true">{isSorted ? (order === 'asc' ? ' ▲' : ' ▼') : ''}</span>
       </button>
     </th>

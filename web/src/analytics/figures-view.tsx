@@ -53,9 +53,7 @@ export function FiguresView({ list, ...props }: ViewProps & { list: FiguresList 
                   rows={data}
                   currency={currency ?? shop.currency}
                   caption={`${list.title}: ${count(total ?? data.length)}`}
-                  sort={sort}
-                  order={order}
-                  onSort={sortBy}
+                  sorting={{ by: sort, order, onSort: sortBy }}
                   comparison={list.comparable ? comparison : 'none'}
                 />
                 <Pager pages={pages} total={total} size={size} />

@@ -1,24 +1,26 @@
 import type { ReactNode } from 'react';
 import type { Coverage } from '../api-types.ts';
 import { count, dayName } from '../format.ts';
-import { addressWith } from '../use-address.ts';
 import { InPageLink } from './in-page-link.tsx';
 import type { Range } from './range.ts';
+import { viewAddress } from './view-address.ts';
 
 interface FreshnessProps {
   coverage: readonly Coverage[];
   range: Range;
   /** What the figures are of, as in "figures of videos". */
   of: string;
+  /** Of the streams that are read only where somebody names them: this one. */
+  onRequest?: string;
   children: ReactNode;
 }
 
 /** How far the figures reach and how final they are; in their place, why there are none. */
-export function Freshness({ coverage, range, of, children }: FreshnessProps) {
+export function Freshness({ coverage, range, of, onRequest, children }: FreshnessProps) {
   const [known] = coverage;
   if (known === undefined) return <>{children}</>;
   if (known.permission === 'not_permitted' && known.days_read === 0) return <NotPermitted of={of} />;
-  if (known.days_read === 0) return <NotRead of={of} range={range} />;
+  if (known.days_read === 0) return <NotRead of={of} range={range} onRequest={onRequest} />;
   return (
     <>
       <p className="quiet freshness">{inWords(known)}</p>
@@ -58,7 +60,7 @@ export function NotPermitted({ of }: { of: string }) {
       </p>
       <p>
         Until then, figures of products can come from{' '}
-        <InPageLink to={addressWith({ view: 'reading' })}>
+        <InPageLink to={viewAddress('reading')}>
           the workbook that you download in the seller center
         </InPageLink>
         .
@@ -67,7 +69,13 @@ export function NotPermitted({ of }: { of: string }) {
   );
 }
 
-function NotRead({ of, range }: { of: string; range: Range }) {
+interface NotReadProps {
+  of: string;
+  range: Range;
+  onRequest: string | undefined;
+}
+
+function NotRead({ of, range, onRequest }: NotReadProps) {
   return (
     <div className="blank">
       <p>
@@ -76,11 +84,12 @@ function NotRead({ of, range }: { of: string; range: Range }) {
         </strong>
       </p>
       <p className="quiet">
-        The last thirty days are read by themselves when a shop is connected. Others are read when you ask for
-        them.
+        {onRequest === undefined
+          ? 'The last thirty days are read by themselves when a shop is connected. Others are read when you ask for them.'
+          : 'They are read only when you ask for them: TikTok takes a question for each thing that sold, and day.'}
       </p>
       <p>
-        <InPageLink to={addressWith({ view: 'reading' })}>Read these days</InPageLink>
+        <InPageLink to={viewAddress('reading', { stream: onRequest ?? null })}>Read these days</InPageLink>
       </p>
     </div>
   );

@@ -2,10 +2,10 @@ import type { ReactNode } from 'react';
 import { Answered } from '../answered.tsx';
 import type { Explained, Insights, ProductInsight } from '../api-types.ts';
 import { count, dayName, money, percent } from '../format.ts';
-import { addressWith } from '../use-address.ts';
 import { useRead } from '../use-read.ts';
 import { Freshness } from './freshness.tsx';
 import { InPageLink } from './in-page-link.tsx';
+import { viewAddress } from './view-address.ts';
 import { rangeQuery, type ViewProps } from './view-props.ts';
 
 type Column = 'gmv' | 'items_sold' | 'share' | 'stock' | 'days_of_stock';
@@ -126,7 +126,7 @@ function Products({ found, columns, currency }: ProductsProps) {
               <th scope="row">
                 <div className="named">
                   <span className="name">
-                    <InPageLink to={addressWith({ view: 'products', search: product.product_id })}>
+                    <InPageLink to={viewAddress('products', { product: product.product_id })}>
                       {product.title ?? 'Product without a known title'}
                     </InPageLink>
                   </span>

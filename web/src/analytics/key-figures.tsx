@@ -1,8 +1,9 @@
 import { Answered } from '../answered.tsx';
-import type { KeyFigures as Figures, Kpis, OrdersStatus } from '../api-types.ts';
+import type { KeyFigures as Figures, Kpis } from '../api-types.ts';
 import { useRead } from '../use-read.ts';
 import { Change } from './change.tsx';
 import { type Comparison, comparisons } from './comparison.ts';
+import { HistoryNotice } from './history-notice.tsx';
 import { labelOf, shown } from './metrics.ts';
 import { compareQuery, rangeQuery, type ViewProps } from './view-props.ts';
 
@@ -24,16 +25,9 @@ const names = Object.keys(tiles) as (keyof typeof tiles)[];
 export function KeyFigures({ shop, range, comparison }: ViewProps) {
   const query = new URLSearchParams({ ...rangeQuery(range), ...compareQuery(comparison) });
   const kpis = useRead<Kpis>(`api/v1/shops/${shop.id}/kpis?${query}`);
-  const status = useRead<{ orders: OrdersStatus }>(`api/sync/status?shop_id=${shop.id}`);
-  const isWhole = status.data === null || status.data.orders.metadata.last_full_sync_at !== null;
   return (
     <section aria-label="Key figures">
-      {!isWhole && (
-        <p className="notice warning">
-          The whole history of this shop’s orders has not been read yet. These figures count the orders that
-          are stored so far.
-        </p>
-      )}
+      <HistoryNotice shop={shop} />
       <Answered read={kpis}>
         {(found) => (
           <>

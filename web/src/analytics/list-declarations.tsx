@@ -6,6 +6,7 @@ import { InPageLink } from './in-page-link.tsx';
 import type { MetricName } from './metrics.ts';
 import { figureOf, textOf } from './metrics.ts';
 import { ProductImage } from './product-image.tsx';
+import { viewAddress } from './view-address.ts';
 
 export type FilterName = 'search' | 'status' | 'min_gmv' | 'brand' | 'stock_below';
 
@@ -26,17 +27,15 @@ export interface FiguresList {
   comparable: boolean;
 }
 
-const products: FiguresList = {
-  stream: 'products',
-  title: 'Products',
-  of: 'products',
-  note: 'Only products with figures in these days. Stock is what buyers can have now.',
-  subject: 'Product',
-  show: (row) => (
+/** A product; `to` is where its title leads. */
+function showProduct(row: AnalyticsRow, to: string): ReactNode {
+  return (
     <div className="product">
       <ProductImage url={textOf(row, 'image_url')} title={textOf(row, 'title')} />
       <div>
-        <span className="name">{textOf(row, 'title') || 'Product without a known title'}</span>
+        <span className="name">
+          <InPageLink to={to}>{textOf(row, 'title') || 'Product without a known title'}</InPageLink>
+        </span>
         <span className="quiet">
           <span className={`badge small ${row.status === 'live' ? 'completed' : ''}`}>
             {textOf(row, 'status')}
@@ -45,7 +44,16 @@ const products: FiguresList = {
         </span>
       </div>
     </div>
-  ),
+  );
+}
+
+const products: FiguresList = {
+  stream: 'products',
+  title: 'Products',
+  of: 'products',
+  note: 'Only products with figures in these days. Stock is what buyers can have now.',
+  subject: 'Product',
+  show: (row) => showProduct(row, addressWith({ product: textOf(row, 'product_id') })),
   figures: [
     'gmv',
     'items_sold',
@@ -68,8 +76,12 @@ const variants: FiguresList = {
   subject: 'Variant',
   show: (row) => (
     <Named
-      name={textOf(row, 'name') || textOf(row, 'seller_sku') || 'Variant without a known name'}
-      more={[textOf(row, 'seller_sku'), textOf(row, 'sku_id')]}
+      name={
+        <InPageLink to={addressWith({ sku: textOf(row, 'sku_id') })}>
+          {textOf(row, 'sku_name') || textOf(row, 'seller_sku') || 'Variant without a known name'}
+        </InPageLink>
+      }
+      more={[textOf(row, 'title'), textOf(row, 'seller_sku'), textOf(row, 'sku_id')]}
     />
   ),
   figures: ['gmv', 'items_sold', 'sku_orders', 'stock'],
@@ -86,7 +98,11 @@ const videos: FiguresList = {
   subject: 'Video',
   show: (row) => (
     <Named
-      name={textOf(row, 'title') || 'Video without a title'}
+      name={
+        <InPageLink to={addressWith({ video: textOf(row, 'video_id') })}>
+          {textOf(row, 'title') || 'Video without a title'}
+        </InPageLink>
+      }
       more={[accountOf(row), figureOf(row, 'posted_at') === null ? '' : moment(textOf(row, 'posted_at'))]}
     />
   ),
@@ -109,7 +125,7 @@ const lives: FiguresList = {
   stream: 'lives',
   title: 'LIVE sessions',
   of: 'LIVE sessions',
-  note: 'Open a session to see its minutes. TikTok tells audiences and minutes of official and marketing accounts only.',
+  note: 'Open a session to see its minutes and products. TikTok tells audiences and minutes of official and marketing accounts only.',
   subject: 'Session',
   show: (row) => (
     <Named
@@ -172,6 +188,17 @@ const brands: FiguresList = {
   comparable: true,
 };
 
+/** What a LIVE session or a video sold of each product. */
+export const productsSold = {
+  subject: 'Product',
+  show: (row: AnalyticsRow) =>
+    showProduct(row, viewAddress('products', { product: textOf(row, 'product_id') })),
+  figures: [
+    ...(['gmv', 'items_sold', 'orders_count', 'created_sku_orders', 'added_to_cart', 'customers'] as const),
+    ...(['product_impressions', 'product_clicks', 'click_through_rate', 'click_to_order_rate'] as const),
+  ],
+};
+
 export const figuresLists = { products, variants, videos, lives, creators, affiliates, brands };
 
 function Named({ name, more }: { name: ReactNode; more: readonly string[] }) {
@@ -187,7 +214,7 @@ function Named({ name, more }: { name: ReactNode; more: readonly string[] }) {
 function brandOf(row: AnalyticsRow): ReactNode {
   const brand = textOf(row, 'brand');
   if (brand === '') return 'Without a known brand';
-  return <InPageLink to={addressWith({ view: 'products', brand, search: null })}>{brand}</InPageLink>;
+  return <InPageLink to={viewAddress('products', { brand })}>{brand}</InPageLink>;
 }
 
 function accountOf(row: AnalyticsRow): string {

@@ -47,6 +47,26 @@ const metrics = {
   estimated_commission: { label: 'Estimated commission', kind: 'money' },
   actual_commission: { label: 'Actual commission', kind: 'money' },
   products: { label: 'Products sold', kind: 'count' },
+  created_sku_orders: { label: 'SKU orders made', kind: 'count' },
+  added_to_cart: { label: 'Added to cart', kind: 'count' },
+  canceled_count: { label: 'Cancelled', kind: 'count' },
+  returned_count: { label: 'Returned', kind: 'count' },
+  refunded_count: { label: 'Refunded', kind: 'count' },
+  replaced_count: { label: 'Replaced', kind: 'count' },
+  live_items_sold: { label: 'Items sold in LIVE', kind: 'count' },
+  video_items_sold: { label: 'Items sold by videos', kind: 'count' },
+  product_card_items_sold: { label: 'Items sold by product cards', kind: 'count' },
+  live_impressions: { label: 'Impressions in LIVE', kind: 'count' },
+  video_impressions: { label: 'Impressions in videos', kind: 'count' },
+  product_card_impressions: { label: 'Impressions of product cards', kind: 'count' },
+  live_visitors: { label: 'Visitors from LIVE', kind: 'count' },
+  video_visitors: { label: 'Visitors from videos', kind: 'count' },
+  product_card_visitors: { label: 'Visitors from product cards', kind: 'count' },
+  live_conversion_rate: { label: 'Conversion rate in LIVE', kind: 'percent' },
+  video_conversion_rate: { label: 'Conversion rate of videos', kind: 'percent' },
+  product_card_conversion_rate: { label: 'Conversion rate of product cards', kind: 'percent' },
+  new_gmv: { label: 'GMV of new customers', kind: 'money' },
+  returning_gmv: { label: 'GMV of returning customers', kind: 'money' },
   stock: { label: 'Stock', kind: 'count' },
   rank: { label: 'Rank', kind: 'count' },
 } as const satisfies Record<string, Metric>;
@@ -68,6 +88,10 @@ export function isMoney(name: MetricName): boolean {
 
 export function isCount(name: MetricName): boolean {
   return metrics[name].kind === 'count';
+}
+
+export function isPercentage(name: MetricName): boolean {
+  return metrics[name].kind === 'percent';
 }
 
 /** A figure as people read it; a dash for what TikTok did not tell. */

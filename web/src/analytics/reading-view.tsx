@@ -6,7 +6,8 @@ import { maySync, type ViewProps } from './view-props.ts';
 import { WorkbookUpload } from './workbook-upload.tsx';
 
 /** Where the figures come from: reading days, the seller center's workbook, the seller center itself. */
-export function ReadingView({ shop, session, range }: ViewProps) {
+export function ReadingView({ shop, session, range, query }: ViewProps) {
+  const stream = query.get('stream');
   const [started, setStarted] = useState<string | null>(null);
   const mayStart = maySync(session) && shop.status === 'active';
   return (
@@ -20,7 +21,13 @@ export function ReadingView({ shop, session, range }: ViewProps) {
         </p>
       )}
       {mayStart && (
-        <BackfillForm key={`${range.from} ${range.to}`} shop={shop} range={range} onStarted={setStarted} />
+        <BackfillForm
+          key={`${range.from} ${range.to} ${stream}`}
+          shop={shop}
+          range={range}
+          stream={stream}
+          onStarted={setStarted}
+        />
       )}
       <BackfillRuns key={started} shop={shop} mayRetry={mayStart} started={started} />
       {mayStart && <WorkbookUpload shop={shop} onStarted={setStarted} />}

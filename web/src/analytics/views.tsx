@@ -1,10 +1,13 @@
 import type { ComponentType } from 'react';
+import { BestsellersView } from './bestsellers-view.tsx';
 import { BrandsView } from './brands-view.tsx';
 import { ComparisonView } from './comparison-view.tsx';
+import { CustomersView } from './customers-view.tsx';
 import { FiguresView } from './figures-view.tsx';
+import { HoursView } from './hours-view.tsx';
 import { InsightsView } from './insights-view.tsx';
 import { type FiguresList, figuresLists } from './list-declarations.tsx';
-import { LivesView } from './lives-view.tsx';
+import { LivesView, ProductsView, VariantsView, VideosView } from './opened-views.tsx';
 import { Overview } from './overview.tsx';
 import { ReadingView } from './reading-view.tsx';
 import { RestatementsView } from './restatements-view.tsx';
@@ -23,13 +26,16 @@ function viewOf(list: FiguresList): View {
 /** What can be looked at, in the order of the menu, by its name in the address. */
 export const views = {
   overview: { title: 'Overview', component: Overview },
-  products: viewOf(figuresLists.products),
-  variants: viewOf(figuresLists.variants),
-  videos: viewOf(figuresLists.videos),
+  hours: { title: 'Hours', component: HoursView },
+  customers: { title: 'Customers', component: CustomersView },
+  products: { title: figuresLists.products.title, component: ProductsView },
+  variants: { title: figuresLists.variants.title, component: VariantsView },
+  videos: { title: figuresLists.videos.title, component: VideosView },
   lives: { title: figuresLists.lives.title, component: LivesView },
   creators: viewOf(figuresLists.creators),
   affiliates: viewOf(figuresLists.affiliates),
   brands: { title: figuresLists.brands.title, component: BrandsView },
+  market: { title: 'Market', component: BestsellersView },
   insights: { title: 'Insights', component: InsightsView },
   orders: { title: 'Orders and TikTok', component: ComparisonView },
   restatements: { title: 'Corrections', component: RestatementsView },

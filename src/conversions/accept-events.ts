@@ -55,9 +55,18 @@ interface Candidate {
   row: EventRow;
 }
 
-type Created = ReadonlyMap<string, AcceptedEvent['deliveries']>;
+/** What became of the events of one request. */
+interface Created {
+  /** Of those that are new, by their names and ids. */
+  deliveries: ReadonlyMap<string, AcceptedEvent['deliveries']>;
+  /** Destinations that have something to do now. */
+  toWake: ReadonlySet<string>;
+}
+
+const nothing: Created = { deliveries: new Map(), toWake: new Set() };
 
 const mostRows = 2_000;
+const commitEveryMs = 10;
 
 /** Takes events in; those of concurrent requests are committed together. */
 export function createEventIntake({ sql, conversionKey, wake }: EventIntakeOptions): EventIntake {
@@ -65,21 +74,23 @@ export function createEventIntake({ sql, conversionKey, wake }: EventIntakeOptio
     commit: (groups) => commitGroups(sql, groups),
     mostRows,
     transactions: 2,
+    intervalMs: commitEveryMs,
     concernsAll: isPassingDatabaseTrouble,
   });
 
   async function acceptCandidates(candidates: readonly Candidate[]): Promise<Omit<Acceptance, 'rejected'>> {
     const first = new Map(candidates.toReversed().map((candidate) => [nameOf(candidate.row), candidate]));
     const fresh = candidates.filter((candidate) => first.get(nameOf(candidate.row)) === candidate);
-    const created: Created = fresh.length === 0 ? new Map() : await queue.submit(fresh.map(({ row }) => row));
+    const { deliveries, toWake } =
+      fresh.length === 0 ? nothing : await queue.submit(fresh.map(({ row }) => row));
     const isNew = (candidate: Candidate): boolean =>
-      created.has(nameOf(candidate.row)) && first.get(nameOf(candidate.row)) === candidate;
+      deliveries.has(nameOf(candidate.row)) && first.get(nameOf(candidate.row)) === candidate;
     const accepted = candidates.filter(isNew).map(({ row }) => ({
       event_id: row.event_id,
-      deliveries: created.get(nameOf(row)) ?? [],
+      deliveries: deliveries.get(nameOf(row)) ?? [],
     }));
     const repeated = candidates.filter((candidate) => !isNew(candidate));
-    wake([...new Set([...created.values()].flatMap((all) => all.map(({ destination }) => destination)))]);
+    wake([...toWake]);
     return {
       accepted,
       duplicates: repeated.map(({ row }) => row.event_id),
@@ -130,14 +141,17 @@ async function commitGroups(sql: Sql, groups: readonly (readonly EventRow[])[]):
     sql,
     [...owners.values()].map(({ row }) => row),
   );
-  const results = groups.map(() => new Map<string, AcceptedEvent['deliveries']>());
+  const results = groups.map(() => ({
+    deliveries: new Map<string, AcceptedEvent['deliveries']>(),
+    toWake: new Set<string>(),
+  }));
   for (const one of inserted) {
-    const created = results[owners.get(nameOf(one))?.group ?? 0];
-    const deliveries = created?.get(nameOf(one)) ?? [];
-    created?.set(nameOf(one), deliveries);
-    if (one.destination_id !== null && one.delivery_id !== null) {
-      deliveries.push({ destination: one.destination_id, delivery_id: showDeliveryId(one.delivery_id) });
-    }
+    const result = results[owners.get(nameOf(one))?.group ?? 0];
+    const deliveries = result?.deliveries.get(nameOf(one)) ?? [];
+    result?.deliveries.set(nameOf(one), deliveries);
+    if (one.destination_id === null || one.delivery_id === null) continue;
+    deliveries.push({ destination: one.destination_id, delivery_id: showDeliveryId(one.delivery_id) });
+    if (one.is_paused !== true) result?.toWake.add(one.destination_id);
   }
   return results;
 }

@@ -16,23 +16,40 @@ const largestAmount = 1e12;
 const absent = (value: unknown): boolean =>
   value === null || (typeof value === 'string' && value.trim() === '');
 
-/** What may be left out: also as null or as an empty text. */
-function optional<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((value) => (absent(value) ? undefined : value), schema.optional()).optional();
+/**
+ * Takes the fields of these names out where they are absent. Once for a whole object: a schema for each field that
+ * looks for null and for empty texts by itself costs most of what reading an event does.
+ */
+function withoutAbsent(names: readonly string[]): (value: unknown) => unknown {
+  const optional = new Set(names);
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const fields: Record<string, unknown> = value as Record<string, unknown>;
+    const left = Object.keys(fields).filter((name) => absent(fields[name]) && optional.has(name));
+    if (left.length === 0) return value;
+    const rest = { ...fields };
+    for (const name of left) delete rest[name];
+    return rest;
+  };
+}
+
+/** An object of which every field may be left out: also as null or as an empty text. */
+function optionalFields<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess(withoutAbsent(Object.keys(shape)), z.strictObject(shape).partial());
 }
 
 function text(most: number) {
   return z
     .string('must be a text.')
     .max(most, `must have at most ${most.toLocaleString('en')} characters.`)
-    .refine((value) => !value.includes('\0'), 'contains a NUL character.')
-    .transform((value) => value.trim().toWellFormed());
+    .refine((value) => !value.includes('\0'), { error: 'contains a NUL character.', abort: true })
+    .overwrite((value) => value.trim().toWellFormed());
 }
 
 /** An id: kept as it is, for platforms compare it character by character. */
 function id(most: number) {
   return text(most)
-    .pipe(z.string().min(1, 'must not be empty.'))
+    .min(1, 'must not be empty.')
     .refine((value) => !/\p{Cc}|\ufffd/u.test(value), 'contains characters that no id has.');
 }
 
@@ -69,40 +86,36 @@ const token = text(1_000).refine(
   'must be printable ASCII without spaces.',
 );
 
-const user = z.strictObject({
-  email: optional(oneOrMany(text(320))),
-  phone: optional(oneOrMany(text(100))),
-  external_id: optional(oneOrMany(numericId(256))),
-  first_name: optional(text(200)),
-  last_name: optional(text(200)),
-  city: optional(text(200)),
-  state: optional(text(200)),
-  zip_code: optional(text(50)),
-  country: optional(
-    text(10)
-      .refine((value) => /^[A-Za-z]{2}$/.test(value), 'must be a country code of two letters, such as US.')
-      .transform((value) => value.toUpperCase()),
-  ),
-  ip: optional(text(100).refine((value) => isIP(value) !== 0, 'must be an IPv4 or IPv6 address.')),
-  user_agent: optional(text(2_000)),
-  locale: optional(text(35)),
-  ttclid: optional(token),
-  ttp: optional(token),
-  fbc: optional(token),
-  fbp: optional(token),
-  gclid: optional(token),
-  gbraid: optional(token),
-  wbraid: optional(token),
+const user = optionalFields({
+  email: oneOrMany(text(320)),
+  phone: oneOrMany(text(100)),
+  external_id: oneOrMany(numericId(256)),
+  first_name: text(200),
+  last_name: text(200),
+  city: text(200),
+  state: text(200),
+  zip_code: text(50),
+  country: text(10)
+    .refine((value) => /^[A-Za-z]{2}$/.test(value), 'must be a country code of two letters, such as US.')
+    .transform((value) => value.toUpperCase()),
+  ip: text(100).refine((value) => isIP(value) !== 0, 'must be an IPv4 or IPv6 address.'),
+  user_agent: text(2_000),
+  locale: text(35),
+  ttclid: token,
+  ttp: token,
+  fbc: token,
+  fbp: token,
+  gclid: token,
+  gbraid: token,
+  wbraid: token,
 });
 
-const page = z.strictObject({
-  url: optional(
-    text(8_192).refine(
-      (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-      'must be a whole address that begins with https:// or http://.',
-    ),
+const page = optionalFields({
+  url: text(8_192).refine(
+    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+    'must be a whole address that begins with https:// or http://.',
   ),
-  referrer: optional(text(8_192)),
+  referrer: text(8_192),
 });
 
 const quantity = z
@@ -110,29 +123,27 @@ const quantity = z
   .nonnegative('must not be negative.')
   .max(1e9, 'must be at most 1,000,000,000.');
 
-const content = z.strictObject({
-  content_id: optional(numericId(256)),
-  content_name: optional(text(500)),
-  content_category: optional(text(500)),
-  brand: optional(text(200)),
-  price: optional(amount),
-  quantity: optional(quantity),
+const content = optionalFields({
+  content_id: numericId(256),
+  content_name: text(500),
+  content_category: text(500),
+  brand: text(200),
+  price: amount,
+  quantity,
 });
 
-const properties = z.strictObject({
-  value: optional(amount),
-  currency: optional(
-    text(10)
-      .transform((value) => value.toUpperCase())
-      .refine((value) => currencies.has(value), 'must be a currency of ISO 4217, such as USD.'),
-  ),
-  order_id: optional(numericId(256)),
-  content_type: optional(z.enum(['product', 'product_group'], 'must be product or product_group.')),
-  contents: optional(z.array(content, 'must be a list.').max(500, 'must have at most 500 entries.')),
-  query: optional(text(1_000)),
-  description: optional(text(1_000)),
-  status: optional(text(100)),
-  num_items: optional(quantity),
+const properties = optionalFields({
+  value: amount,
+  currency: text(10)
+    .transform((value) => value.toUpperCase())
+    .refine((value) => currencies.has(value), 'must be a currency of ISO 4217, such as USD.'),
+  order_id: numericId(256),
+  content_type: z.enum(['product', 'product_group'], 'must be product or product_group.'),
+  contents: z.array(content, 'must be a list.').max(500, 'must have at most 500 entries.'),
+  query: text(1_000),
+  description: text(1_000),
+  status: text(100),
+  num_items: quantity,
 });
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
@@ -158,25 +169,32 @@ const eventTime = z.union(
   },
 );
 
-export const eventSchema = z.strictObject(
-  {
-    event_id: id(256),
-    event_name: id(100),
-    event_time: eventTime,
-    user: z.preprocess((value) => value ?? {}, user),
-    source: optional(z.enum(['web', 'app', 'offline', 'crm'], 'must be web, app, offline or crm.')),
-    test_event_code: optional(id(100)),
-    limited_data_use: optional(z.boolean('must be true or false.')),
-    page: optional(page),
-    properties: optional(properties),
-    destinations: optional(
-      z
-        .array(id(100), 'must be a list of ids.')
-        .min(1, 'must name a destination, or be left out for all.')
-        .max(50, 'must have at most 50 entries.'),
-    ),
-  },
-  { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object.' : undefined) },
+const optionalParts = z
+  .strictObject({
+    source: z.enum(['web', 'app', 'offline', 'crm'], 'must be web, app, offline or crm.'),
+    test_event_code: id(100),
+    limited_data_use: z.boolean('must be true or false.'),
+    page,
+    properties,
+    destinations: z
+      .array(id(100), 'must be a list of ids.')
+      .min(1, 'must name a destination, or be left out for all.')
+      .max(50, 'must have at most 50 entries.'),
+  })
+  .partial().shape;
+
+export const eventSchema = z.preprocess(
+  withoutAbsent(Object.keys(optionalParts)),
+  z.strictObject(
+    {
+      event_id: id(256),
+      event_name: id(100),
+      event_time: eventTime,
+      user: z.preprocess((value) => value ?? {}, user),
+      ...optionalParts,
+    },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object.' : undefined) },
+  ),
 );
 
 export type GivenEvent = z.output<typeof eventSchema>;

@@ -8,5 +8,5 @@ export const requestId: MiddlewareHandler<ApiEnvironment> = async (context, next
   const id = /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
   context.set('requestId', id);
   await next();
-  context.header('X-Request-Id', id);
+  context.res.headers.set('X-Request-Id', id);
 };

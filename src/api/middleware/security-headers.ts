@@ -38,9 +38,9 @@ export function securityHeaders({
   if (publicUrl.startsWith('https:')) headers['Strict-Transport-Security'] = `max-age=${yearSeconds}`;
   return async (context, next) => {
     await next();
-    for (const [name, value] of Object.entries(headers)) context.header(name, value);
-    if (forEveryOrigin.includes(context.req.path)) {
-      context.header('Cross-Origin-Resource-Policy', 'cross-origin');
-    }
+    // Not by `context.header`, which makes a finished answer anew for each: a tenth of a small request's time.
+    const answer = context.res.headers;
+    for (const [name, value] of Object.entries(headers)) answer.set(name, value);
+    if (forEveryOrigin.includes(context.req.path)) answer.set('Cross-Origin-Resource-Policy', 'cross-origin');
   };
 }

@@ -30,6 +30,8 @@ export interface InsertedDelivery {
   /** Null, as the delivery, when there is no destination for the event. */
   destination_id: string | null;
   delivery_id: number | null;
+  /** Whether the destination is paused: then nobody need be woken for it. */
+  is_paused: boolean | null;
 }
 
 const columns: readonly Column[] = [
@@ -54,16 +56,17 @@ inserted as (
   on conflict (event_name, event_id) do nothing
   returning event_key, event_name, event_id
 ),
+open as materialized (select destination_id, status = 'paused' as is_paused from destinations where deleted_at is null),
 made as (
   insert into deliveries (event_key, destination_id, event_name, event_id, status, next_attempt_at)
   select event_key, d.destination_id, event_name, event_id, 'PENDING', now()
   from inserted join given using (event_name, event_id)
-  join destinations d on d.deleted_at is null
-    and (given.destinations is null or d.destination_id = any(given.destinations::text[]))
+  join open d on given.destinations is null or d.destination_id = any(given.destinations::text[])
   order by event_key, d.destination_id
   returning delivery_id, event_key, destination_id
 )
-select event_name, event_id, destination_id, delivery_id from inserted left join made using (event_key)
+select event_name, event_id, destination_id, delivery_id, is_paused
+from inserted left join made using (event_key) left join open using (destination_id)
 order by delivery_id`;
 
 /**

@@ -24,11 +24,24 @@ export interface WrittenDay {
   restated: number;
 }
 
+/** Writes a day of which nothing is stored: $1 shop, $2 date, then a list a column. */
+export function firstDayStatement(declaration: StreamDeclaration): string {
+  const columns = rowColumns(declaration).map(([name]) => name);
+  const keys = declaration.keys.map(([name]) => name);
+  return `
+    with written as (
+      insert into ${declaration.table} (shop_id, date, ${listed(columns)})
+      select $1, $2::date, ${listed(columns)} from ${unnestClause(rowColumns(declaration), 'incoming', 3)}
+      ${keys.length === 0 ? '' : `order by ${listed(keys)}`}
+      returning 1)
+    select count(*) as written, 0::bigint as removed, 0::bigint as restated from written`;
+}
+
 /**
- * Writes a whole day at once: $1 shop, $2 stream, $3 date, $4 run, $5 upstream's clock, $6 whether the day was read
- * before, $7 the boundaries whose sums hold the day; then a list a column. Rows that are as they were are left alone,
- * rows that are gone are deleted, every other difference goes to the restatements and, as what is added or taken
- * away, to the sums since New Year. All parts see the table as it was before.
+ * Writes a day that was read before: $1 shop, $2 stream, $3 date, $4 run, $5 upstream's clock, $6 the boundaries whose
+ * sums hold the day; then a list a column. Rows that are as they were are left alone, rows that are gone are deleted,
+ * every other difference goes to the restatements and, as what is added or taken away, to the sums since New Year. All
+ * parts see the table as it was before.
  */
 export function dayStatement(declaration: StreamDeclaration): string {
   const { table, toDate } = declaration;
@@ -46,8 +59,8 @@ export function dayStatement(declaration: StreamDeclaration): string {
   const none = metrics.map(() => 'null');
 
   const parts = [
-    'boundaries as (select unnest($7::text::date[]) as until)',
-    `incoming as materialized (select * from ${unnestClause(rowColumns(declaration), 'incoming', 8)})`,
+    'boundaries as (select unnest($6::text::date[]) as until)',
+    `incoming as materialized (select * from ${unnestClause(rowColumns(declaration), 'incoming', 7)})`,
     `written as (
       insert into ${table} (shop_id, date, ${listed(columns)})
       select $1, $3::date, ${listed(columns)} from incoming ${keys.length === 0 ? '' : `order by ${listed(keys)}`}
@@ -73,7 +86,7 @@ export function dayStatement(declaration: StreamDeclaration): string {
       from difference, lateral (values ${listed(
         metrics.map((name) => `('${name}', old_${name}::numeric, ${name}::numeric)`),
       )}) figures (field, old, new)
-      where $6::text::boolean and old is distinct from new
+      where old is distinct from new
       returning 1
     )`,
     ...(toDate === null ? [] : [`summed as (${addToSums(declaration, toDate)})`]),

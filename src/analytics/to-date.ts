@@ -17,51 +17,74 @@ export function boundaryOf(day: Day): Day {
   return `${addDays(`${month}28`, 4).slice(0, 8)}01`;
 }
 
-/**
- * The boundaries of the year whose sums hold the day, the nearest first; the one at the end of its part of the month
- * is made if need be. None where the stream keeps no such sums.
- */
-export async function openBoundaries(
+/** Until the transaction ends, nobody else changes these sums. */
+export async function lockSums(
   tx: Transaction,
-  { shopId, stream, date }: { shopId: string; stream: StreamName; date: Day },
-  declaration: StreamDeclaration,
-): Promise<Day[]> {
-  if (declaration.toDate === null) return [];
-  const own = boundaryOf(date);
-  const start = newYear(date);
-  const rows = await tx<{ until: Day }[]>`
-    select until::text as until from analytics_boundaries
-    where shop_id = ${shopId} and stream = ${stream} and until > ${start} and until <= ${addYears(start, 1)}
-    order by until`;
-  const known = rows.map(({ until }) => until);
-  if (!known.includes(own)) {
-    await tx`insert into analytics_boundaries (shop_id, stream, until) values (${shopId}, ${stream}, ${own})`;
-    const before = known.filter((until) => until < own).at(-1);
-    // No day from there to here has figures: the sums are the same.
-    if (before !== undefined) {
-      const table = tx(declaration.toDate);
-      const names = [
-        ...declaration.keys.map(([name]) => name),
-        ...sumsOf(declaration).map(({ column }) => column),
-      ];
-      const columns = tx.unsafe(names.join(', '));
-      await tx`
-        insert into ${table} (shop_id, until, ${columns}) select shop_id, ${own}::date, ${columns} from ${table}
-        where shop_id = ${shopId} and until = ${before}`;
-    }
-  }
-  return [own, ...known.filter((until) => until > own)];
+  { shopId, stream }: { shopId: string; stream: StreamName },
+): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`analytics ${shopId} ${stream}`}, 0))`;
 }
 
-/** The columns of the sums, and what a changed row adds to each. A figure that may be missing is counted, too. */
-function sumsOf(declaration: StreamDeclaration): { column: string; change: string }[] {
+/** The boundaries of the year whose sums hold the day, the nearest first. */
+export async function boundariesBehind(
+  tx: Transaction,
+  { shopId, stream, date }: { shopId: string; stream: StreamName; date: Day },
+): Promise<Day[]> {
+  const rows = await tx<{ until: Day }[]>`
+    select until::text as until from analytics_boundaries
+    where shop_id = ${shopId} and stream = ${stream} and until > ${date} and until <= ${addYears(newYear(date), 1)}
+    order by until`;
+  return rows.map(({ until }) => until);
+}
+
+/** Makes a boundary with its sums, if there is none: they are those of the one before, for no day between has figures. */
+export async function openBoundary(
+  tx: Transaction,
+  { shopId, stream, until }: { shopId: string; stream: StreamName; until: Day },
+  declaration: StreamDeclaration,
+): Promise<void> {
+  const { count } = await tx`
+    insert into analytics_boundaries (shop_id, stream, until) values (${shopId}, ${stream}, ${until})
+    on conflict do nothing`;
+  if (count === 0) return;
+  const [before] = await tx<{ until: Day }[]>`
+    select until::text as until from analytics_boundaries
+    where shop_id = ${shopId} and stream = ${stream} and until > ${newYear(addDays(until, -1))} and until < ${until}
+    order by until desc limit 1`;
+  if (before === undefined) return;
+  const table = tx(declaration.toDate ?? '');
+  const names = [
+    ...declaration.keys.map(([name]) => name),
+    ...sumColumns(declaration).map(({ column }) => column),
+  ];
+  const columns = tx.unsafe(names.join(', '));
+  await tx`
+    insert into ${table} (shop_id, until, ${columns}) select shop_id, ${until}::date, ${columns} from ${table}
+    where shop_id = ${shopId} and until = ${before.until}`;
+}
+
+/**
+ * The columns of the sums, with what a row of a day brings to each, and what a changed row (its old figures named
+ * `old_…`) adds. A figure that may be missing is counted, too.
+ */
+export function sumColumns(
+  declaration: StreamDeclaration,
+): { column: string; ofDay: string; change: string }[] {
   return [
-    { column: 'days', change: 'days' },
+    { column: 'days', ofDay: '1', change: 'days' },
     ...summedMetrics(declaration).flatMap(({ name, always }) => {
-      const sum = { column: name, change: `coalesce(${name}, 0) - coalesce(old_${name}, 0)` };
+      const sum = {
+        column: name,
+        ofDay: `coalesce(d.${name}, 0)`,
+        change: `coalesce(${name}, 0) - coalesce(old_${name}, 0)`,
+      };
       if (always) return [sum];
-      const given = `(${name} is not null)::int - (old_${name} is not null)::int`;
-      return [sum, { column: `${name}_days`, change: given }];
+      const given = {
+        column: `${name}_days`,
+        ofDay: `(d.${name} is not null)::int`,
+        change: `(${name} is not null)::int - (old_${name} is not null)::int`,
+      };
+      return [sum, given];
     }),
   ];
 }
@@ -69,7 +92,7 @@ function sumsOf(declaration: StreamDeclaration): { column: string; change: strin
 /** Adds the rows of `difference` (new figures, `old_…` ones, `days`) to the sums at each of `boundaries`. */
 export function addToSums(declaration: StreamDeclaration, toDate: string): string {
   const keys = declaration.keys.map(([name]) => name);
-  const sums = sumsOf(declaration);
+  const sums = sumColumns(declaration);
   const columns = sums.map(({ column }) => column);
   return `
     insert into ${toDate} (${['shop_id', 'until', ...keys, ...columns].join(', ')})

@@ -2,12 +2,12 @@ import { bulk, type ColumnValue, columnArrays, textArray, unnestClause } from '.
 import type { Sql, Transaction } from '../db/pool.ts';
 import { TidelineError } from '../errors.ts';
 import type { Day } from './calendar.ts';
-import { dayStatement, rowColumns, type WrittenDay } from './day-statement.ts';
+import { dayStatement, firstDayStatement, rowColumns, type WrittenDay } from './day-statement.ts';
 import { keepUsedPages } from './pages.ts';
 import { finishRunDay, lockRunDay } from './run-days.ts';
 import { readAgainOn } from './settling.ts';
 import { type Description, declarationOf, type StreamName, streamNames } from './streams.ts';
-import { openBoundaries } from './to-date.ts';
+import { boundariesBehind, lockSums } from './to-date.ts';
 
 export type AnalyticsSource = 'open_api' | 'seller_center' | 'workbook';
 
@@ -50,13 +50,19 @@ export interface DayCounts {
 interface KnownDay {
   observed_at: Date;
   read_again_on: Day | null;
+  summed: boolean;
 }
 
-const statements = new Map(streamNames.map((name) => [name, dayStatement(declarationOf(name))]));
+const statements = new Map(
+  streamNames.map((name) => {
+    const declaration = declarationOf(name);
+    return [name, { first: firstDayStatement(declaration), again: dayStatement(declaration) }];
+  }),
+);
 
 /**
- * Stores a day of a stream in one transaction: its rows, what changed since an earlier read, the sums that hold it,
- * when it is read again, and that the run is done with it. An older read than the stored one changes nothing, nor does
+ * Stores a day of a stream in one transaction: its rows, what changed since an earlier read, the sums that hold it
+ * already (`sumDays` brings it into them), when it is read again, and that the run is done with it. An older read than the stored one changes nothing, nor does
  * the same day twice.
  *
  * @throws RunDayLost when the run's day was claimed by somebody else.
@@ -65,7 +71,7 @@ const statements = new Map(streamNames.map((name) => [name, dayStatement(declara
 export function writeDay(sql: Sql, day: DayToWrite): Promise<DayCounts> {
   return sql.begin(async (tx) => {
     await lockRunDay(tx, day);
-    await tx`select pg_advisory_xact_lock(hashtextextended(${`analytics ${day.shopId} ${day.stream}`}, 0))`;
+    await tx`select pg_advisory_xact_lock(hashtextextended(${`analytics ${day.shopId} ${day.stream} ${day.date}`}, 0))`;
     await noteStream(tx, day);
     const known = await findDay(tx, day);
     const counts =
@@ -86,34 +92,53 @@ async function store(tx: Transaction, day: DayToWrite, known: KnownDay | null): 
     JSON.stringify(declaration.keys.map(([name]) => row[name] ?? null)),
   );
   if (declaration.describedIn?.broughtByStream) await describe(tx, day, declaration.describedIn, rows);
-  const boundaries = await openBoundaries(tx, day, declaration);
-  const [result] = await bulk<WrittenDay>(tx, statements.get(day.stream) ?? '', [
-    day.shopId,
-    day.stream,
-    day.date,
-    day.runId,
-    day.observedAt,
-    known === null ? 'false' : 'true',
-    textArray(boundaries),
-    ...columnArrays(rowColumns(declaration), rows),
-  ]);
+  const lists = columnArrays(rowColumns(declaration), rows);
+  const { first, again } = statements.get(day.stream) ?? { first: '', again: '' };
+  const [result] =
+    known === null
+      ? await bulk<WrittenDay>(tx, first, [day.shopId, day.date, ...lists])
+      : await bulk<WrittenDay>(tx, again, [
+          ...[day.shopId, day.stream, day.date, day.runId, day.observedAt],
+          textArray(await summedAt(tx, day, known)),
+          ...lists,
+        ]);
   if (result === undefined) throw new Error('Writing a day answered nothing.');
   await noteDay(tx, day, { rows: rows.length, known, changed: result.written + result.removed > 0 });
   return { fetched: day.rows.length, unchanged: rows.length - result.written, ...result };
+}
+
+/** The boundaries whose sums hold the day already, and are to be kept right. */
+async function summedAt(tx: Transaction, day: DayToWrite, { summed }: KnownDay): Promise<Day[]> {
+  if (declarationOf(day.stream).toDate === null || !summed) return [];
+  await lockSums(tx, day);
+  return boundariesBehind(tx, day);
 }
 
 function withoutRepeats(rows: readonly DayRow[], keyOf: (row: DayRow) => string): DayRow[] {
   return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
 }
 
+/**
+ * Notes that the stream is granted, and what its days tell of it. Days are written side by side: the stream's own row is
+ * left alone where it says so already.
+ */
 async function noteStream(tx: Transaction, day: DayToWrite): Promise<void> {
   const [stream] = await tx<{ currency: string | null }[]>`
-    insert into analytics_streams as known (shop_id, stream, permission, currency, latest_available_date)
-    values (${day.shopId}, ${day.stream}, 'granted', ${day.currency}, ${day.latestAvailableDate})
-    on conflict (shop_id, stream) do update set permission = 'granted', checked_at = now(),
-      currency = coalesce(known.currency, excluded.currency),
-      latest_available_date = greatest(known.latest_available_date, excluded.latest_available_date)
-    returning currency`;
+    with known as (
+      select currency from analytics_streams
+      where shop_id = ${day.shopId} and stream = ${day.stream} and permission = 'granted'
+        and checked_at > now() - interval '1 minute' and (currency is not null or ${day.currency}::text is null)
+        and (latest_available_date >= ${day.latestAvailableDate}::text::date or ${day.latestAvailableDate}::text is null)
+    ), noted as (
+      insert into analytics_streams as known (shop_id, stream, permission, currency, latest_available_date)
+      select ${day.shopId}, ${day.stream}, 'granted', ${day.currency}, ${day.latestAvailableDate}::text::date
+      where not exists (select from known)
+      on conflict (shop_id, stream) do update set permission = 'granted', checked_at = now(),
+        currency = coalesce(known.currency, excluded.currency),
+        latest_available_date = greatest(known.latest_available_date, excluded.latest_available_date)
+      returning currency
+    )
+    select currency from known union all select currency from noted`;
   if (day.currency === null || stream?.currency === day.currency) return;
   throw new TidelineError({
     code: 'currency-changed',
@@ -126,8 +151,8 @@ async function noteStream(tx: Transaction, day: DayToWrite): Promise<void> {
 
 async function findDay(tx: Transaction, day: DayToWrite): Promise<KnownDay | null> {
   const [known] = await tx<KnownDay[]>`
-    select observed_at, read_again_on::text as read_again_on from analytics_days
-    where shop_id = ${day.shopId} and stream = ${day.stream} and date = ${day.date}`;
+    select observed_at, read_again_on::text as read_again_on, summed from analytics_days
+    where shop_id = ${day.shopId} and stream = ${day.stream} and date = ${day.date} for update`;
   return known ?? null;
 }
 
@@ -140,9 +165,9 @@ async function noteDay(
   const again = readAgainOn(day.date, day.today, before, changed);
   await tx`
     insert into analytics_days as known (shop_id, stream, date, rows, reads, changes, observed_at, settled,
-      read_again_on, source, run_id)
+      read_again_on, source, run_id, summed)
     values (${day.shopId}, ${day.stream}, ${day.date}, ${rows}, 1, 0, ${day.observedAt}, ${again === null}, ${again},
-      ${day.source ?? 'open_api'}, ${day.runId})
+      ${day.source ?? 'open_api'}, ${day.runId}, ${declarationOf(day.stream).toDate === null})
     on conflict (shop_id, stream, date) do update set rows = excluded.rows, reads = known.reads + 1,
       changes = known.changes + ${changed ? 1 : 0}, last_read_at = now(),
       changed_at = case when ${changed} then now() else known.changed_at end,

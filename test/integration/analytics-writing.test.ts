@@ -4,6 +4,7 @@ import { keepPage, readKeptPages } from '../../src/analytics/pages.ts';
 import { claimRunDay, listRunDays, planRunDays, RunDayLost } from '../../src/analytics/run-days.ts';
 import { dueDays } from '../../src/analytics/stream-states.ts';
 import { declarationOf, metricColumns, streamNames, summedMetrics } from '../../src/analytics/streams.ts';
+import { sumDays } from '../../src/analytics/sum-days.ts';
 import { type DayRow, writeDay } from '../../src/analytics/write-day.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
 import { chance, randomFigures, startRun, writeTestDay } from '../support/analytics-days.ts';
@@ -34,7 +35,7 @@ async function storedRows(shopId: string, table: string, date: string) {
     select * from ${sql(table)} where shop_id = ${shopId} and date = ${date} order by 3`;
 }
 
-/** Every sum since New Year, beside the sum of the days themselves: none may differ. */
+/** Every sum since New Year, beside the sum of the days that it holds: none may differ. */
 async function wrongSums(shopId: string, stream: 'products' | 'skus' | 'videos') {
   const declaration = declarationOf(stream);
   const [key] = declaration.keys[0] ?? [''];
@@ -48,6 +49,8 @@ async function wrongSums(shopId: string, stream: 'products' | 'skus' | 'videos')
       select b.until, d.${key}, count(*) as days, ${sums.join(', ')}
       from analytics_boundaries b join ${declaration.table} d on d.shop_id = b.shop_id and d.date < b.until
         and d.date >= date_trunc('year', b.until - 1)
+      join analytics_days on analytics_days.shop_id = b.shop_id and analytics_days.stream = b.stream
+        and analytics_days.date = d.date and summed
       where b.shop_id = $1 and b.stream = $2 group by 1, 2),
     kept as (select * from ${declaration.toDate} where shop_id = $1)
     select until, ${key}, truth.days as expected, kept.days as found
@@ -201,6 +204,11 @@ describe('writing a day', () => {
     }
     for (const stream of ['products', 'skus', 'videos'] as const) {
       expect(await wrongSums(shopId, stream)).toEqual([]);
+      await Promise.all([sumDays(sql, { shopId, stream }), sumDays(sql, { shopId, stream })]);
+      expect(await wrongSums(shopId, stream)).toEqual([]);
+      const left = await sql`
+        select date from analytics_days where shop_id = ${shopId} and stream = ${stream} and not summed`;
+      expect(left).toEqual([]);
     }
     // What was read first, with every restatement applied in turn, is what is stored.
     const [replayed] = await sql`

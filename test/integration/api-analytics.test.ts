@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addDays, daysBetween, type Granularity, startOfPeriod } from '../../src/analytics/calendar.ts';
 import { notePermission } from '../../src/analytics/stream-states.ts';
 import { declarationOf, metricColumns, type StreamName } from '../../src/analytics/streams.ts';
+import { sumDays } from '../../src/analytics/sum-days.ts';
 import type { DayRow } from '../../src/analytics/write-day.ts';
 import { scopeToShop } from '../../src/db/queries/shop-scope.ts';
 import { eachAnalyticsRows } from '../../src/db/reports/analytics-list.ts';
@@ -58,6 +59,8 @@ beforeAll(async () => {
   for (let round = 0; round < 120; round++) {
     for (const stream of streamsUnderTest) await writeRandomDay(shopIds[next(2)] ?? '', stream);
   }
+  // One shop's days are all in the sums; of the other some are not yet.
+  for (const stream of streamsUnderTest) await sumDays(api.sql, { shopId: shopIds[1] ?? '', stream });
   for (let nth = 0; nth < 9; nth++) {
     await api.sql`
       insert into products (shop_id, product_id, title, status, brand_name, category_id, stock, observed_at)

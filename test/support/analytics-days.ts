@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { claimRunDay, planRunDays } from '../../src/analytics/run-days.ts';
 import { declarationOf, metricColumns, type StreamName } from '../../src/analytics/streams.ts';
+import { sumDays } from '../../src/analytics/sum-days.ts';
 import { type DayCounts, type DayRow, type DayToWrite, writeDay } from '../../src/analytics/write-day.ts';
 import type { Sql } from '../../src/db/pool.ts';
 
@@ -22,7 +23,10 @@ export async function startRun(sql: Sql, shopId: string): Promise<string> {
   return runId;
 }
 
-/** Claims and writes a day as the backfill does, in a run of its own where none is given. */
+/**
+ * Claims and writes a day as the backfill does, in a run of its own where none is given. Odd days bring those that were
+ * written before into the sums: some are in them, some are not yet.
+ */
 export async function writeTestDay(
   sql: Sql,
   day: Pick<DayToWrite, 'shopId' | 'stream' | 'date' | 'rows'> & Partial<DayToWrite>,
@@ -32,7 +36,7 @@ export async function writeTestDay(
   await planRunDays(sql, runId, [unit]);
   const claim = await claimRunDay(sql, { runId, ...unit });
   if (claim === null) throw new Error('The day is over.');
-  return writeDay(sql, {
+  const counts = await writeDay(sql, {
     today: '2026-11-21',
     observedAt: new Date(),
     currency: 'USD',
@@ -41,6 +45,8 @@ export async function writeTestDay(
     runId,
     attempt: claim.attempt,
   });
+  if (Number(day.date.slice(-1)) % 2 === 1) await sumDays(sql, day);
+  return counts;
 }
 
 /** Figures as TikTok might tell them: cents, whole numbers, some missing. */

@@ -1,3 +1,5 @@
+import { streamNames } from '../../analytics/streams.ts';
+import { sumDays } from '../../analytics/sum-days.ts';
 import type { Sql } from '../../db/pool.ts';
 import { loadRun } from '../../db/queries/runs.ts';
 import type { RunError } from '../../sync/types.ts';
@@ -18,6 +20,7 @@ interface Tally {
  */
 export async function finishBackfill(sql: Sql, runId: string): Promise<void> {
   const { shopId, stream, mode } = await loadRun(sql, runId);
+  for (const name of streamNames) await sumDays(sql, { shopId, stream: name });
   await sql.begin(async (tx) => {
     const [held] =
       await tx`select 1 from sync_runs where run_id = ${runId} and status = 'running' for update`;

@@ -9,6 +9,7 @@ import {
 } from '../../analytics/run-days.ts';
 import { noteAside } from '../../analytics/set-aside.ts';
 import { shopDayBounds, shopToday } from '../../analytics/shop-calendar.ts';
+import { daysSummedAtOnce, sumDays } from '../../analytics/sum-days.ts';
 import { writeDay } from '../../analytics/write-day.ts';
 import { loadRun } from '../../db/queries/runs.ts';
 import { TidelineError } from '../../errors.ts';
@@ -109,6 +110,7 @@ async function readAndStore(
     observedAt: observedAt ?? new Date(now),
     quarantined: aside.length,
   });
+  await sumDays(sql, { shopId, stream }, daysSummedAtOnce);
   return counts.restated > 0 ? 'restated' : 'done';
 }
 

@@ -1,42 +1,29 @@
 import type postgres from 'postgres';
-import { type Cover, cover, type Period } from '../../analytics/cover.ts';
-import {
-  declarationOf,
-  isMoney,
-  type Metric,
-  rowNames,
-  type StreamDeclaration,
-  type StreamName,
-} from '../../analytics/streams.ts';
+import { type Cover, cover, type HeldSums } from '../../analytics/cover.ts';
+import { declarationOf, isMoney, type StreamDeclaration } from '../../analytics/streams.ts';
 import type { Transaction } from '../pool.ts';
+import { type FiguresQuery, metricOf, onlyKeys, splitNames } from './figures-query.ts';
+import { canBeJoined, joinedFigures } from './joined-figures.ts';
 import { currencyDigits } from './money.ts';
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
-/** What of the figures is asked for. */
-export interface FiguresQuery {
-  stream: StreamName;
-  shopIds: readonly string[];
-  periods: readonly Period[];
-  /** Stored metrics; ratios are named by their terms. */
-  metrics: readonly string[];
-  /** Only these keys: a list for each column of the key. */
-  only?: Readonly<Record<string, readonly string[]>>;
-  boundaries: Boundaries;
-}
-
-/** For each shop the days up to which sums are held, in order; null for streams without. */
-export type Boundaries = ReadonlyMap<string, readonly string[]> | null;
+const nothingHeld: HeldSums = { boundaries: [], unsummed: [] };
 
 /**
  * The figures of each period and key, summed over its days: columns {@link rowNames} and the metrics asked for. A
  * metric that no day told is null, and so is a figure of one day alone where there are several.
  */
 export function figures(tx: Transaction, query: FiguresQuery): Fragment {
+  const { heldSums } = query;
   const covers = query.shopIds.map((shopId) => ({
     shopId,
-    ...cover(query.periods, query.boundaries === null ? null : (query.boundaries.get(shopId) ?? [])),
+    ...cover(query.periods, heldSums === null ? null : (heldSums.get(shopId) ?? nothingHeld)),
   }));
+  const [only, ...others] = covers;
+  if (only !== undefined && others.length === 0 && canBeJoined(query, only)) {
+    return joinedFigures(tx, query, only);
+  }
   const pieces: Pieces = {
     sums: covers.flatMap(({ shopId, sums }) => sums.map((piece) => ({ ...piece, shopId }))),
     days: covers.flatMap(({ shopId, days }) => days.map((piece) => ({ ...piece, shopId }))),
@@ -50,29 +37,11 @@ interface Pieces {
   days: (Cover['days'][number] & { shopId: string })[];
 }
 
-export async function readBoundaries(
-  tx: Transaction,
-  stream: StreamName,
-  shopIds: readonly string[],
-): Promise<Boundaries> {
-  if (declarationOf(stream).toDate === null) return null;
-  const rows = await tx<{ shop_id: string; until: string[] }[]>`
-    select shop_id, array_agg(until::text order by until) as until from analytics_boundaries
-    where shop_id = any(${[...shopIds]}) and stream = ${stream} group by shop_id`;
-  return new Map(rows.map(({ shop_id: shopId, until }) => [shopId, until]));
-}
-
-function kindOf(declaration: StreamDeclaration, name: string): Metric {
-  const metric = declaration.metrics[name];
-  if (metric === undefined) throw new TypeError(`${declaration.table} has no metric ${name}.`);
-  return metric;
-}
-
 /** The days themselves, added up. */
 function ofDays(tx: Transaction, query: FiguresQuery, { days }: Pieces): Fragment {
   const declaration = declarationOf(query.stream);
   const sums = query.metrics.map((name) =>
-    kindOf(declaration, name).kind === 'daily'
+    metricOf(declaration, name).kind === 'daily'
       ? `case when count(*) = 1 then max(d.${name}) end as ${name}`
       : `sum(d.${name}) as ${name}`,
   );
@@ -87,7 +56,7 @@ function ofDays(tx: Transaction, query: FiguresQuery, { days }: Pieces): Fragmen
 /** Sums since New Year and days, added and taken away. */
 function ofSumsAndDays(tx: Transaction, query: FiguresQuery, pieces: Pieces): Fragment {
   const declaration = declarationOf(query.stream);
-  const metrics = query.metrics.map((name) => ({ name, metric: kindOf(declaration, name) }));
+  const metrics = query.metrics.map((name) => ({ name, metric: metricOf(declaration, name) }));
   const summed = metrics.filter(({ metric }) => metric.kind !== 'daily');
   const counted = summed.filter(({ metric }) => !('always' in metric));
   const signed = (value: string, name: string) =>
@@ -126,28 +95,6 @@ function ofSumsAndDays(tx: Transaction, query: FiguresQuery, pieces: Pieces): Fr
     group by ${tx.unsafe(varying.join(', '))} having sum(days) > 0`;
 }
 
-/** What is the same in all rows need not be told apart for each of tens of thousands: a third of the time. */
-function splitNames(
-  tx: Transaction,
-  { stream, periods, shopIds }: FiguresQuery,
-): { fixed: Fragment; varying: string[] } {
-  const [period, ...periodsMore] = periods;
-  const [shopId, ...shopsMore] = shopIds;
-  const names = rowNames(declarationOf(stream));
-  const known = new Map<string, string>([
-    ...(period !== undefined && periodsMore.length === 0 ? [['label', period.label] as const] : []),
-    ...(shopId !== undefined && shopsMore.length === 0 ? [['shop_id', shopId] as const] : []),
-  ]);
-  const fixed = names.flatMap((name) => {
-    const value = known.get(name);
-    return value === undefined ? [] : [tx`${value}::text as ${tx.unsafe(name)},`];
-  });
-  return {
-    fixed: fixed.reduce((some, more) => tx`${some} ${more}`, tx``),
-    varying: names.filter((name) => !known.has(name)),
-  };
-}
-
 function periodsAsTable(tx: Transaction, days: Pieces['days']): Fragment {
   return tx`unnest(${days.map(({ label }) => label)}::text[], ${days.map(({ shopId }) => shopId)}::text[],
     ${days.map(({ added }) => String(added))}::text[]::boolean[], ${days.map(({ from }) => from)}::text[]::date[],
@@ -169,22 +116,13 @@ function daysOf(tx: Transaction, query: FiguresQuery, alias: string): Fragment {
   ) ${tx.unsafe(alias)}`;
 }
 
-function onlyKeys(tx: Transaction, { stream, only }: FiguresQuery): Fragment {
-  const columns = declarationOf(stream).keys.filter(([name]) => only?.[name] !== undefined);
-  return columns.reduce(
-    (some, [name, type]) =>
-      tx`${some} and ${tx.unsafe(`t.${name}`)} = any(${[...(only?.[name] ?? [])]}::text[]::${tx.unsafe(type)}[])`,
-    tx``,
-  );
-}
-
 /** A metric of the rows of {@link figures}, as SQL; a ratio is rounded, half up, to the digits of its kind. */
 export function metricExpression(
   declaration: StreamDeclaration,
   name: string,
   currency: string | null,
 ): string {
-  const metric = kindOf(declaration, name);
+  const metric = metricOf(declaration, name);
   if (metric.kind !== 'ratio') return `f.${name}`;
   const digits = isMoney(declaration, name) ? currencyDigits(currency) : metric.percentage ? 2 : 4;
   const times = metric.percentage ? 100 : (metric.times ?? 1);
@@ -194,7 +132,7 @@ export function metricExpression(
 /** The stored metrics that metrics are made of. */
 export function storedTerms(declaration: StreamDeclaration, names: readonly string[]): string[] {
   const terms = names.flatMap((name) => {
-    const metric = kindOf(declaration, name);
+    const metric = metricOf(declaration, name);
     return metric.kind === 'ratio' ? [metric.of, metric.to] : [name];
   });
   return [...new Set(terms)];

@@ -5,7 +5,7 @@ import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from '../queries/shop-scope.ts';
 import { type Coverage, readCoverage } from './analytics-coverage.ts';
 import { descriptionOf, whereDescribed } from './analytics-descriptions.ts';
-import { figures, metricExpression, readBoundaries, storedTerms } from './analytics-figures.ts';
+import { figures, metricExpression, storedTerms } from './analytics-figures.ts';
 import {
   type AnalyticsList,
   type AnalyticsPosition,
@@ -13,6 +13,7 @@ import {
   describeRows,
   type Reading,
 } from './analytics-rows.ts';
+import { readHeldSums } from './figures-query.ts';
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
@@ -67,7 +68,7 @@ type FoundRow = { value: string | null } & Record<string, string>;
 
 async function beginReading(scope: ShopScope, tx: Transaction, list: AnalyticsList): Promise<Reading> {
   const shopIds = [...new Set([scope, ...list.others].map(({ shopId }) => shopId))];
-  return { tx, list, shopIds, boundaries: await readBoundaries(tx, list.stream, shopIds) };
+  return { tx, list, shopIds, heldSums: await readHeldSums(tx, list.stream, shopIds) };
 }
 
 function positionOf({ stream }: AnalyticsList): (row: FoundRow) => AnalyticsPosition {
@@ -76,7 +77,7 @@ function positionOf({ stream }: AnalyticsList): (row: FoundRow) => AnalyticsPosi
 }
 
 /** The rows of a list in its order, without their figures: only what the order and the filters need is added up. */
-function findRows({ tx, list, shopIds, boundaries }: Reading, after: AnalyticsPosition | null): Fragment {
+function findRows({ tx, list, shopIds, heldSums }: Reading, after: AnalyticsPosition | null): Fragment {
   const { stream, filters, sort, direction } = list;
   const declaration = declarationOf(stream);
   const { min_gmv: minGmv, keys = {}, ...described } = filters;
@@ -84,7 +85,7 @@ function findRows({ tx, list, shopIds, boundaries }: Reading, after: AnalyticsPo
   const rows = figures(tx, {
     stream,
     shopIds,
-    boundaries,
+    heldSums,
     periods: periodsOf(list.from, list.to, list.granularity),
     metrics: storedTerms(declaration, needed),
     only: Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, [key]])),

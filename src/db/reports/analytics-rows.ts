@@ -5,7 +5,8 @@ import { type ExactNumber, exactNumber } from '../../exact-number.ts';
 import type { Transaction } from '../pool.ts';
 import type { ShopScope } from '../queries/shop-scope.ts';
 import { type DescriptionFilters, descriptionOf } from './analytics-descriptions.ts';
-import { type Boundaries, figures, metricExpression, storedTerms } from './analytics-figures.ts';
+import { figures, metricExpression, storedTerms } from './analytics-figures.ts';
+import type { HeldSumsByShop } from './figures-query.ts';
 
 /** A list of figures: which rows, and in which order. It is plain data, so that it can be kept and asked again. */
 export interface AnalyticsList {
@@ -55,7 +56,7 @@ export interface Reading {
   tx: Transaction;
   list: AnalyticsList;
   shopIds: readonly string[];
-  boundaries: Boundaries;
+  heldSums: HeldSumsByShop;
 }
 
 /** Rows with what is known of them, in the order given. */
@@ -99,7 +100,7 @@ export function earlier({
 }
 
 async function readRows(
-  { tx, list, shopIds, boundaries }: Reading,
+  { tx, list, shopIds, heldSums }: Reading,
   { periods, positions }: { periods: readonly Period[]; positions: readonly AnalyticsPosition[] },
 ): Promise<Map<string, Record<string, string | number | null>>> {
   const { stream } = list;
@@ -114,7 +115,7 @@ async function readRows(
   const rows = figures(tx, {
     stream,
     shopIds,
-    boundaries,
+    heldSums,
     periods,
     metrics: storedTerms(declaration, metrics),
     only: Object.fromEntries(only),

@@ -6,8 +6,9 @@ import { searchPattern } from '../queries/find-orders.ts';
 import type { ShopScope } from '../queries/shop-scope.ts';
 import { type Coverage, readCoverage } from './analytics-coverage.ts';
 import { type DescriptionFilters, descriptionOf, whereDescribed } from './analytics-descriptions.ts';
-import { type Boundaries, figures, readBoundaries } from './analytics-figures.ts';
+import { figures } from './analytics-figures.ts';
 import { type Comparison, changeOf, earlier } from './analytics-rows.ts';
+import { type HeldSumsByShop, readHeldSums } from './figures-query.ts';
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
@@ -123,21 +124,21 @@ interface Reading {
   tx: Transaction;
   selection: BrandSelection;
   shopIds: readonly string[];
-  boundaries: Boundaries;
+  heldSums: HeldSumsByShop;
 }
 
 async function beginReading(scope: ShopScope, tx: Transaction, selection: BrandSelection): Promise<Reading> {
   const shopIds = shopIdsOf(scope, selection);
-  return { tx, selection, shopIds, boundaries: await readBoundaries(tx, 'products', shopIds) };
+  return { tx, selection, shopIds, heldSums: await readHeldSums(tx, 'products', shopIds) };
 }
 
 /** The figures of products added up by brand. Names are compared as bytes, so that pages follow one order. */
 function sumBrands(
-  { tx, selection: { search, products }, shopIds, boundaries }: Reading,
+  { tx, selection: { search, products }, shopIds, heldSums }: Reading,
   periods: readonly Period[],
 ): Fragment {
   const metrics = ['gmv', 'items_sold', 'orders_count'];
-  const sums = figures(tx, { stream: 'products', shopIds, periods, metrics, boundaries });
+  const sums = figures(tx, { stream: 'products', shopIds, periods, metrics, heldSums });
   return tx`
     select f.label as date, p.brand, coalesce(p.brand, '') collate "C" as name,
       sum(f.gmv) as gmv, sum(f.items_sold)::bigint as items_sold, sum(f.orders_count)::bigint as orders_count,

@@ -5,7 +5,8 @@ import { type AskedDays, daysOf } from '../../analytics/shop-calendar.ts';
 import type { Sql, Transaction } from '../pool.ts';
 import type { ShopScope } from '../queries/shop-scope.ts';
 import { type Coverage, readCoverage } from './analytics-coverage.ts';
-import { type Boundaries, figures, readBoundaries } from './analytics-figures.ts';
+import { figures } from './analytics-figures.ts';
+import { type HeldSumsByShop, readHeldSums } from './figures-query.ts';
 import { zeroOf } from './money.ts';
 import { readTill, type Till } from './paid-orders.ts';
 
@@ -59,9 +60,9 @@ export function readInsights(
   return sql.begin('isolation level repeatable read read only', async (tx) => {
     const { from, to } = await daysOf(tx, scope.shopId, asked);
     const coverage = await readCoverage(tx, [scope.shopId], { stream: 'products', from, to });
-    const boundaries = await readBoundaries(tx, 'products', [scope.shopId]);
+    const heldSums = await readHeldSums(tx, 'products', [scope.shopId]);
     const till = await readTill(scope, tx);
-    const sold = sales(tx, till, { from, to, boundaries, daysRead: coverage[0]?.days_read ?? 0 });
+    const sold = sales(tx, till, { from, to, heldSums, daysRead: coverage[0]?.days_read ?? 0 });
     const read = (where: Fragment, order: Fragment) =>
       tx<ProductInsight[]>`
         select product_id, title, gmv, items_sold, stock, days_of_stock::text as days_of_stock, share::text as share
@@ -93,14 +94,14 @@ export function readInsights(
 function sales(
   tx: Transaction,
   { shopId, timeZone, currency }: Till,
-  { from, to, boundaries, daysRead }: { from: Day; to: Day; boundaries: Boundaries; daysRead: number },
+  { from, to, heldSums, daysRead }: { from: Day; to: Day; heldSums: HeldSumsByShop; daysRead: number },
 ): Fragment {
   const sums = figures(tx, {
     stream: 'products',
     shopIds: [shopId],
     periods: [{ label: '', from, to }],
     metrics: ['gmv', 'items_sold'],
-    boundaries,
+    heldSums,
   });
   return tx`
     select coalesce(p.product_id, f.product_id) as product_id, p.title, p.stock,

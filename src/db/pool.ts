@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { guardTransactions } from './guard-transactions.ts';
 import { readDatabaseTarget } from './tls.ts';
 
 /** A pool of connections to Tideline's database, or a transaction on one of them. */
@@ -20,7 +21,7 @@ export interface PoolOptions {
  */
 export function openPool(databaseUrl: string, options: PoolOptions): Sql {
   const { url, tls } = readDatabaseTarget(databaseUrl);
-  return postgres(url, {
+  const sql = postgres(url, {
     ...tls,
     max: options.maxConnections,
     idle_timeout: 60,
@@ -36,4 +37,5 @@ export function openPool(databaseUrl: string, options: PoolOptions): Sql {
       bigint: { to: 20, from: [20], parse: Number, serialize: String },
     },
   });
+  return guardTransactions(sql);
 }

@@ -31,7 +31,7 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const { journal, clock, options } = simulation;
-  response.setHeader('date', new Date(clock.nowMs()).toUTCString());
+  response.setHeader('date', clock.header());
   const request = await readRequest(incoming);
   if (request === null) {
     await send(response, refusal(413, 36009021, 'The request is too big', clock.nowMs()), null, false);
@@ -80,7 +80,7 @@ async function serve(
     // Written before the answer leaves: whoever has the answer finds the call in the journal.
     journal.record(entry, reply?.body.length ?? 0);
     if (reply === null) return;
-    response.setHeader('date', new Date(clock.nowMs()).toUTCString());
+    response.setHeader('date', clock.header());
     const gzip = options.gzip && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     await send(response, reply, fault, gzip);
   } finally {

@@ -22,9 +22,11 @@ const changeable = new Set<keyof SimulatorOptions>([
   'gzip',
 ]);
 
+const clockSettings = { clock_offset_ms: 'offsetMs', date_offset_ms: 'headerOffsetMs' } as const;
+
 /**
  * Changes options of the running simulator, named as on the command line with `_` (`rate_limit`, `page_tokens`), and
- * its clock (`clock_offset_ms`). `shop_id` and `route` narrow a rate limit. Answers the options, or what is wrong.
+ * its clock (`clock_offset_ms`, `date_offset_ms`). `shop_id` and `route` narrow a rate limit. Answers the options, or what is wrong.
  */
 export function changeSettings(
   simulation: Simulation,
@@ -34,7 +36,7 @@ export function changeSettings(
   const narrowed = typeof body.shop_id === 'string' || typeof body.route === 'string';
   const wanted: Record<string, unknown> = { ...options };
   for (const [name, value] of Object.entries(body)) {
-    if (name === 'clock_offset_ms' || name === 'shop_id' || name === 'route') continue;
+    if (name in clockSettings || name === 'shop_id' || name === 'route') continue;
     const option = simulateOptions.find((entry) => snake(entry.flags) === name);
     if (option === undefined || !changeable.has(option.name)) return `There is no setting ${name}`;
     wanted[option.name] = value;
@@ -46,9 +48,11 @@ export function changeSettings(
     if (error instanceof TidelineError) return error.message;
     throw error;
   }
-  if (body.clock_offset_ms !== undefined) {
-    if (typeof body.clock_offset_ms !== 'number') return 'clock_offset_ms must be a number';
-    clock.offsetMs = body.clock_offset_ms;
+  for (const [name, field] of Object.entries(clockSettings)) {
+    const value = body[name];
+    if (value === undefined) continue;
+    if (typeof value !== 'number') return `${name} must be a number`;
+    clock[field] = value;
   }
   const rate = { rate: read.rateLimit, burst: read.burst };
   if (narrowed) limits.set(textOrNull(body.shop_id), textOrNull(body.route), rate);
@@ -60,7 +64,8 @@ export function changeSettings(
   const shown = simulateOptions
     .filter((entry) => changeable.has(entry.name))
     .map((entry) => [snake(entry.flags), options[entry.name]]);
-  return { ...Object.fromEntries(shown), clock_offset_ms: clock.offsetMs };
+  const clocks = Object.entries(clockSettings).map(([name, field]) => [name, clock[field]]);
+  return Object.fromEntries([...shown, ...clocks]);
 }
 
 function byOwnName(options: Record<string, unknown>): Record<string, unknown> {

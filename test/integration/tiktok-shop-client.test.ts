@@ -103,13 +103,13 @@ const outcomes = () => log.map((entry) => `${entry.attempt} ${entry.outcome}`);
 describe('TikTok Shop client', () => {
   it('signs what it sends, and returns data with its birth certificate', async () => {
     const body = '{"code":0,"message":"Success","request_id":"req-9","data":{"id":5764611234567890123}}';
-    const date = 'Wed, 25 Nov 2026 12:00:00 GMT';
+    const date = new Date().toUTCString();
     server.play((response) => response.writeHead(200, { date }).end(body));
     const result = await call();
     expect(result).toEqual({
       data: { id: '5764611234567890123' },
       requestId: 'req-9',
-      observedAt: new Date('2026-11-25T12:00:00Z'),
+      observedAt: new Date(date),
       responseSha256: createHash('sha256').update(body).digest(),
       responseBytes: body.length,
     });
@@ -191,6 +191,20 @@ describe('TikTok Shop client', () => {
     server.play(answer(36009004, null, { status: 400, message: 'Invalid timestamp' }));
     expect(await failure(call({}, clock))).toMatchObject({ kind: 'clock', actor: 'operator' });
     expect(server.received).toHaveLength(5);
+  });
+
+  it('does not believe a date that TikTok cannot have, for it took the stamp of the call', async () => {
+    const clock = createUpstreamClock();
+    const day = 86_400_000;
+    const ahead = new Date(Date.now() + day).toUTCString();
+    server.play(answer(0, null, { headers: { date: ahead } }));
+    const { observedAt } = await call({}, clock);
+    expect(observedAt.getTime()).toBeLessThan(Date.now() + 1_000);
+    expect(clock.upstreamNow()).toBeLessThan(Date.now() + 1_000);
+    // One that is early makes what is read up to it early, and never wrong.
+    const behind = new Date(Date.now() - day).toUTCString();
+    server.play(answer(0, null, { headers: { date: behind } }));
+    expect((await call({}, clock)).observedAt).toEqual(new Date(behind));
   });
 
   it.each([

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createUpstreamClock } from './clock.ts';
+import { createUpstreamClock, isAheadOfAcceptedStamp, type UpstreamClock } from './clock.ts';
 
 const header = (ms: number) => new Date(ms).toUTCString();
 const noon = Date.UTC(2026, 10, 25, 12);
+
+function observeAtOnce(clock: UpstreamClock, dateHeader: string): void {
+  clock.observe(dateHeader, clock.monotonicNow(), clock.monotonicNow());
+}
 
 function setUp(localError = 0) {
   let elapsed = 5_000;
@@ -27,8 +31,8 @@ describe('upstream clock', () => {
   it('is the local clock until it has learned', () => {
     const { clock, truth } = setUp(600_000);
     expect(clock.upstreamNow()).toBe(truth() + 600_000);
-    expect(clock.observe('nonsense', 0)).toBeNull();
-    expect(clock.observe(undefined, 0)).toBeNull();
+    expect(clock.observe('nonsense', 0, 0)).toBeNull();
+    expect(clock.observe(undefined, 0, 0)).toBeNull();
     expect(clock.upstreamNow()).toBe(truth() + 600_000);
   });
 
@@ -38,7 +42,9 @@ describe('upstream clock', () => {
       const { clock, pass, truth } = setUp(error);
       const sent = clock.monotonicNow();
       pass(80);
-      expect(clock.observe(header(truth()), sent)).toBe(Math.floor(truth() / 1000) * 1000);
+      expect(clock.observe(header(truth()), sent, clock.monotonicNow())).toBe(
+        Math.floor(truth() / 1000) * 1000,
+      );
       expect(Math.abs(clock.upstreamNow() - truth())).toBeLessThan(1_000);
     },
   );
@@ -48,7 +54,7 @@ describe('upstream clock', () => {
     for (let index = 0; index < 60; index++) {
       const sent = clock.monotonicNow();
       pass(15);
-      clock.observe(header(truth()), sent);
+      clock.observe(header(truth()), sent, clock.monotonicNow());
       pass(322);
     }
     expect(Math.abs(clock.upstreamNow() - truth())).toBeLessThan(60);
@@ -56,7 +62,7 @@ describe('upstream clock', () => {
 
   it('does not care when the local clock is set in the middle', () => {
     const { clock, pass, stepLocalClock, truth } = setUp();
-    clock.observe(header(truth()), clock.monotonicNow());
+    observeAtOnce(clock, header(truth()));
     const before = clock.upstreamNow();
     stepLocalClock(-3_600_000);
     pass(1_000);
@@ -65,11 +71,27 @@ describe('upstream clock', () => {
 
   it('follows when upstream itself is set, and bears with machines that differ a little', () => {
     const { clock, pass, truth } = setUp();
-    clock.observe(header(truth()), clock.monotonicNow());
+    observeAtOnce(clock, header(truth()));
     pass(5_000);
-    clock.observe(header(truth() + 1_500), clock.monotonicNow());
+    observeAtOnce(clock, header(truth() + 1_500));
     expect(Math.abs(clock.upstreamNow() - truth())).toBeLessThan(2_500);
-    clock.observe(header(truth() + 3_600_000), clock.monotonicNow());
+    observeAtOnce(clock, header(truth() + 3_600_000));
     expect(Math.abs(clock.upstreamNow() - truth() - 3_600_000)).toBeLessThan(1_001);
+  });
+});
+
+describe('a date header', () => {
+  const isFalse = (aheadMs: number, tookMs = 0): boolean =>
+    isAheadOfAcceptedStamp(header(noon + aheadMs), { stampedAt: noon, tookMs });
+
+  it('cannot be true where it is further ahead than a stamp that TikTok accepted lets it be', () => {
+    expect([86_400_000, 300_000, 271_000].map((ahead) => isFalse(ahead))).toEqual([true, true, true]);
+    expect([269_000, 60_000, 0, -86_400_000].map((ahead) => isFalse(ahead))).toEqual(Array(4).fill(false));
+    expect(isFalse(280_000, 20_000)).toBe(false);
+  });
+
+  it('says nothing where it is missing or no date', () => {
+    for (const text of [undefined, '', 'soon'])
+      expect(isAheadOfAcceptedStamp(text, { stampedAt: noon, tookMs: 0 })).toBe(false);
   });
 });

@@ -9,9 +9,10 @@ export interface UpstreamClock {
    *
    * @param dateHeader the `Date` header as received; absent or unreadable ones teach nothing.
    * @param sentAt monotonic reading when the request left.
+   * @param receivedAt monotonic reading when the answer was there.
    * @returns the header's time in milliseconds, or null.
    */
-  observe(dateHeader: string | undefined, sentAt: number): number | null;
+  observe(dateHeader: string | undefined, sentAt: number, receivedAt: number): number | null;
 }
 
 export interface ClockSources {
@@ -23,6 +24,26 @@ export interface ClockSources {
 
 /** Answers of one upstream may come from machines that are this far apart without being a new time. */
 const toleranceMs = 2_000;
+
+/** TikTok refuses calls that are stamped more than 30 seconds ahead of its time, or more than 5 minutes behind it. */
+const mostAheadMs = 30_000;
+const mostBehindMs = 300_000;
+
+/**
+ * Whether a `Date` header cannot be TikTok's time, for TikTok accepted the stamp of the very call. A gateway in between
+ * whose clock is fast must not move a watermark over changes that are yet to come. What passes is less than five minutes
+ * ahead of TikTok's time, whatever the local clock says: as much as the next sync reads again.
+ *
+ * @param stampedAt what the accepted call was stamped with, milliseconds
+ * @param tookMs from sending the call to having its answer
+ */
+export function isAheadOfAcceptedStamp(
+  dateHeader: string | undefined,
+  { stampedAt, tookMs }: { stampedAt: number; tookMs: number },
+): boolean {
+  const date = dateHeader === undefined ? Number.NaN : Date.parse(dateHeader);
+  return date > stampedAt + mostBehindMs - mostAheadMs + tookMs;
+}
 
 /**
  * Follows the upstream's clock on top of the monotonic one, so that a local clock that is wrong or is set in the
@@ -39,10 +60,10 @@ export function createUpstreamClock(sources: ClockSources = {}): UpstreamClock {
       return bounds === null ? wall() : Math.round(monotonic() + (bounds.low + bounds.high) / 2);
     },
     monotonicNow: monotonic,
-    observe(dateHeader, sentAt) {
+    observe(dateHeader, sentAt, receivedAt) {
       const date = dateHeader === undefined ? Number.NaN : Date.parse(dateHeader);
       if (Number.isNaN(date)) return null;
-      const low = date - monotonic();
+      const low = date - receivedAt;
       const high = date + 1_000 - sentAt;
       bounds = bounds === null ? { low, high } : narrow(bounds, low, high);
       return date;

@@ -1,7 +1,7 @@
 import { HttpError } from '../../http/http-error.ts';
 import type { HttpClient } from '../../http/request.ts';
 import { classifyAnswer, classifyHttpError, quotedBytes } from './classify.ts';
-import type { UpstreamClock } from './clock.ts';
+import { isAheadOfAcceptedStamp, type UpstreamClock } from './clock.ts';
 import { takesShopCipher } from './endpoints.ts';
 import { type DecodeBody, decodeBody, type Envelope } from './envelope.ts';
 import { ApiError } from './errors.ts';
@@ -40,7 +40,7 @@ export interface CallResult {
   /** The envelope's `data`; 64-bit integers are strings. */
   data: unknown;
   requestId: string | null;
-  /** Upstream's clock at the answer: its `Date` header, whole seconds. */
+  /** Upstream's clock at the answer: its `Date` header, whole seconds, where that can be true. */
   observedAt: Date;
   /** SHA-256 of the body as received, a content encoding undone. */
   responseSha256: Buffer;
@@ -88,12 +88,18 @@ export function createGateway({ apiUrl, appKey, appSecret, http, clock, callLog 
         body: call.body,
         signal: call.signal,
       });
-      const date = clock.observe(response.headers.date, sent.monotonic);
+      const receivedAt = clock.monotonicNow();
       const bytes = response.body.length;
       // A copy: the decoder takes the body with it.
       const beginning = Buffer.from(response.body.subarray(0, quotedBytes));
       const decode = call.decode ?? decodeBody;
       const { envelope, sha256 } = await decode(response.body);
+      const accepted = {
+        stampedAt: Number(query.timestamp) * 1_000,
+        tookMs: receivedAt - sent.monotonic,
+      };
+      const isFalse = envelope?.code === 0 && isAheadOfAcceptedStamp(response.headers.date, accepted);
+      const date = isFalse ? null : clock.observe(response.headers.date, sent.monotonic, receivedAt);
       const now = clock.upstreamNow();
       const failure = classifyAnswer({
         httpStatus: response.status,

@@ -112,7 +112,7 @@ export interface Fault {
   delta: number;
   poison: PoisonKind;
   drift: DriftKind;
-  /** Name of the field that drifts, wherever it stands in a row. */
+  /** Name of the field that drifts, wherever it stands in a row, or of the new one. */
   field: string;
   /** Meta's subcode. */
   subcode: number | null;
@@ -215,7 +215,7 @@ export function readFault(value: unknown): Omit<Fault, 'id' | 'hits'> | string {
     delta: number('delta', 7),
     poison,
     drift,
-    field: typeof value.field === 'string' ? value.field : 'gmv',
+    field: typeof value.field === 'string' ? value.field : drift === 'new_field' ? 'hologram_seal' : 'gmv',
     subcode: typeof value.subcode === 'number' ? value.subcode : null,
     transient: value.transient === true,
     error: typeof value.error === 'string' ? value.error : null,

@@ -3,7 +3,7 @@ import { isRecord } from '../files/json-facts.ts';
 import { encodePageToken } from '../orders/page-token.ts';
 
 export const driftKinds = [
-  /** A field that nobody has heard of, in the row and deep inside. */
+  /** A field that nobody has heard of, and things deep inside of it. */
   'new_field',
   'missing_field',
   'null_field',
@@ -69,7 +69,7 @@ function drift(row: Record<string, unknown>, kind: DriftKind, field: string): vo
     else if (kind === 'new_enum') row[name] = 'TELEPORTED';
     else row[name] = retyped(value);
   }
-  if (kind === 'new_field') row.hologram_seal = { version: 3, layers: [{ kind: 'foil', weight: 0.25 }] };
+  if (kind === 'new_field') row[field] = { version: 3, layers: [{ kind: 'foil', weight: 0.25 }] };
 }
 
 function retyped(value: unknown): unknown {

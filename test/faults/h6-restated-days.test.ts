@@ -3,12 +3,16 @@ import {
   analyticsDifferences,
   analyticsVerdict,
   backfill,
+  everyStream,
   readyDays,
   tiktokShopId,
 } from './support/analytics.ts';
 import { fault } from './support/fault.ts';
 
-const streams = ['shop', 'hourly', 'products', 'skus'];
+/** Made of every sale, whichever way it came. */
+const ofAllSales = ['shop', 'hourly', 'products', 'skus'];
+/** The sales of the shop show in all of them; rankings are of the market. */
+const streams = everyStream.filter((stream) => stream !== 'bestsellers');
 
 interface Restatement {
   stream: string;
@@ -23,7 +27,7 @@ fault(
     title: 'TikTok restates a day: the next reading brings it up to date, and keeps what it said before',
   },
   async ({ rig: start, seed }) => {
-    const rig = await start({ orders: 3_000, seed, simulator: ['--products', '150'] });
+    const rig = await start({ orders: 1_500, seed, simulator: ['--products', '60', '--history-days', '24'] });
     const days = await readyDays(rig, 3);
     const [first = ''] = days;
     expect(await backfill(rig, { streams, days })).toMatchObject({ status: 'completed' });
@@ -35,19 +39,19 @@ fault(
     const restated = await rig.control<{ ids: string[] }>('POST', path, {
       date: first,
       kind: 'withdraw',
-      count: 1,
+      count: 12,
     });
-    expect(restated.ids).toHaveLength(1);
-    expect(await analyticsDifferences(rig, { streams, days })).not.toEqual([]);
+    expect(restated.ids.length).toBeGreaterThan(0);
+    const differences = await analyticsDifferences(rig, { streams, days });
+    const different = new Set(differences.map(({ stream }) => stream));
+    expect([...different]).toEqual(expect.arrayContaining(ofAllSales));
 
     const again = await backfill(rig, { streams, days });
     expect(again.status).toBe('completed');
-    expect(again.days.filter(({ status }) => status === 'restated').map(({ date }) => date)).toEqual(
-      streams.map(() => first),
-    );
-    expect(again.days.filter(({ date }) => date !== first).map(({ written }) => written)).toEqual(
-      Array.from({ length: streams.length * 2 }, () => 0),
-    );
+    const restatedDays = again.days.filter(({ status }) => status === 'restated');
+    expect(new Set(restatedDays.map(({ date }) => date))).toEqual(new Set([first]));
+    expect(new Set(restatedDays.map(({ stream }) => stream))).toEqual(different);
+    expect(again.days.filter(({ date, written }) => date !== first && written > 0)).toEqual([]);
     expect(await analyticsDifferences(rig, { streams, days })).toEqual([]);
 
     const [after] = await rig.sql<{ gmv: string }[]>`
@@ -56,12 +60,12 @@ fault(
       select stream, field, old::text as old, new::text as new from analytics_restatements where date = ${first}::text::date`;
     expect(after?.gmv).not.toBe(before?.gmv);
     expect(kept).toContainEqual({ stream: 'shop', field: 'gmv', old: before?.gmv, new: after?.gmv });
-    expect(new Set(kept.map(({ stream }) => stream))).toEqual(new Set(streams));
+    expect(new Set(kept.map(({ stream }) => stream))).toEqual(different);
 
     const third = await backfill(rig, { streams, days });
     expect(third).toMatchObject({ status: 'completed', counts: { written: 0 } });
     return {
-      done: `a day of ${streams.length} streams restated, ${kept.length} figures kept as they were`,
+      done: `a day of ${different.size} streams restated, ${kept.length} figures kept as they were`,
       verdict: await analyticsVerdict(rig, { streams, days }),
     };
   },

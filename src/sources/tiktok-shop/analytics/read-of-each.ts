@@ -35,6 +35,14 @@ export function* readOfEach(
   return read;
 }
 
+/** What the things of a list came to; those that the list could not be read of were not asked for, and are set aside. */
+export function withAsideOf(
+  list: Pick<DayRows, 'aside' | 'latestAvailableDate'>,
+  { aside, ...read }: OwnRows,
+): DayRows {
+  return { ...read, aside: [...list.aside, ...aside], latestAvailableDate: list.latestAvailableDate };
+}
+
 /** What of a list sold on its day. Calls are dear: the list comes with the most GMV first and is left at the first without. */
 export function* readSold(day: DayOfShop, request: AnalyticsRequest, mapping: RecordMapping): Chain {
   const query = { ...request.query, sort_field: 'gmv', sort_order: 'DESC' };

@@ -1,7 +1,7 @@
 import { count, decimal, key, money, RecordMapping } from '../../records/record.ts';
 import { type Chain, type DayOfShop, datesOf, readRows } from '../chain.ts';
 import { analyticsEndpoints } from '../endpoints.ts';
-import { isSold, readOfEach, readSold } from '../read-of-each.ts';
+import { isSold, readOfEach, readSold, withAsideOf } from '../read-of-each.ts';
 import { belongsTo, live } from './lives.ts';
 import { video } from './videos.ts';
 
@@ -27,7 +27,7 @@ export function* videoProductsOfDay(day: DayOfShop): Chain {
   const read = yield* readOfEach('video_id', ids, (video_id) =>
     readRows(day, { endpoint, parameters: { video_id }, query, mayBeRefused: true }, productOfVideo),
   );
-  return { ...read, latestAvailableDate: sold.latestAvailableDate };
+  return withAsideOf(sold, read);
 }
 
 /** "Get Shop LIVE Products Performance List" 202512; the spelling of clicks is TikTok's. */
@@ -70,5 +70,5 @@ export function* liveProductsOfDay(day: DayOfShop): Chain {
   const read = yield* readOfEach('live_id', ids, (live_id) =>
     readRows(day, { endpoint, parameters: { live_id }, mayBeRefused: true }, productOfLive),
   );
-  return { ...read, latestAvailableDate: sessions.latestAvailableDate };
+  return withAsideOf(sessions, read);
 }

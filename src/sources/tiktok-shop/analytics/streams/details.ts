@@ -22,7 +22,7 @@ import {
   recordsAt,
 } from '../chain.ts';
 import { type AnalyticsEndpoint, analyticsEndpoints } from '../endpoints.ts';
-import { readOfEach, readSold } from '../read-of-each.ts';
+import { readOfEach, readSold, withAsideOf } from '../read-of-each.ts';
 import { product, sku } from './products.ts';
 import { video } from './videos.ts';
 
@@ -224,7 +224,7 @@ function* detailsOfDay(day: DayOfShop, { list, mapping, key, endpoint, detail }:
   const read = yield* readOfEach(key, ids, (one) =>
     readDetail(day, { endpoint, parameters: { [key]: one }, query, mayBeRefused: true }, detail),
   );
-  return { ...read, latestAvailableDate: sold.latestAvailableDate };
+  return withAsideOf(sold, read);
 }
 
 function* readDetail(

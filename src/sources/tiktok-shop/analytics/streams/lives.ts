@@ -1,5 +1,6 @@
 import {
   type AnalyticsRow,
+  type AsideRecord,
   count,
   decimal,
   key,
@@ -12,7 +13,7 @@ import {
 import { ownAccounts, withAccountTypes } from '../account-types.ts';
 import { type Chain, type DayOfShop, datesOf, readRows } from '../chain.ts';
 import { analyticsEndpoints } from '../endpoints.ts';
-import { readOfEach } from '../read-of-each.ts';
+import { readOfEach, withAsideOf } from '../read-of-each.ts';
 
 /** "Get Shop LIVE Performance List" 202509; interactions are told of official and marketing accounts only. */
 export const live = new RecordMapping({
@@ -95,18 +96,20 @@ const minute = new RecordMapping({
  */
 export function* liveMinutesOfDay(day: DayOfShop): Chain {
   let latestAvailableDate: string | null = null;
+  const aside: AsideRecord[] = [];
   const liveIds = new Set<string>();
   for (const accountType of ownAccounts) {
     const query = { ...datesOf(day), account_type: accountType };
     const sessions = yield* readRows(day, { endpoint: analyticsEndpoints.lives, query }, live);
     latestAvailableDate ??= sessions.latestAvailableDate;
+    aside.push(...sessions.aside);
     for (const session of sessions.rows) if (belongsTo(day, session)) liveIds.add(String(session.live_id));
   }
   const { liveMinutes: endpoint } = analyticsEndpoints;
   const read = yield* readOfEach('live_id', [...liveIds], (live_id) =>
     readRows(day, { endpoint, parameters: { live_id }, mayBeRefused: true }, minute),
   );
-  return { ...read, latestAvailableDate };
+  return withAsideOf({ aside, latestAvailableDate }, read);
 }
 
 /** Whether what TikTok tells of a session as a whole is told under this day: it is over, and began on it. */

@@ -47,7 +47,10 @@ export class GroupCommit<Row, Result> {
   #start(): void {
     while (this.#running < this.#options.transactions && this.#waiting.length > 0) {
       const early = this.#startedAt + this.#options.intervalMs - performance.now();
-      if (early > 0 && !this.#hasEnough()) return this.#startLater(early);
+      if (early > 0 && !this.#hasEnough()) {
+        this.#startLater(early);
+        return;
+      }
       this.#running += 1;
       this.#startedAt = performance.now();
       void this.#commit(this.#take()).finally(() => {

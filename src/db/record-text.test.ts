@@ -1,27 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { readRecords } from './record-text.ts';
+import { readRecord, splitRecords } from './record-text.ts';
 
-describe('row values as text', () => {
-  it.each<[string, (string | null)[][]]>([
-    ['', []],
-    ['(a,b)', [['a', 'b']]],
-    ['(1)(2)', [['1'], ['2']]],
-    ['(,"",x)', [[null, '', 'x']]],
-    [
-      '("a, (b)",)(,c)',
-      [
-        ['a, (b)', null],
-        [null, 'c'],
-      ],
-    ],
-    [String.raw`("say ""hi""","C:\\temp",""""")")`, [['say "hi"', String.raw`C:\temp`, '"")']]],
-    [String.raw`("\\""")`, [[String.raw`\"`]]],
-    ['("two\nlines",🍵)', [['two\nlines', '🍵']]],
-  ])('%j', (text, records) => {
-    expect(readRecords(text)).toEqual(records);
+describe('a row value as text', () => {
+  it.each<[string, (string | null)[]]>([
+    ['(a,b)', ['a', 'b']],
+    ['(,"",x)', [null, '', 'x']],
+    ['("a, (b)",)', ['a, (b)', null]],
+    [String.raw`("say ""hi""","C:\\temp",""""")")`, ['say "hi"', String.raw`C:\temp`, '"")']],
+    [String.raw`("\\""")`, [String.raw`\"`]],
+    ['("two\nlines",🍵)', ['two\nlines', '🍵']],
+  ])('%j', (text, record) => {
+    expect(readRecord(text)).toEqual(record);
   });
 
-  it.each(['(', '(a', '(a,', '("a', '("a""', '("'])('that break off, as %j does, are refused', (text) => {
-    expect(() => readRecords(text)).toThrow('breaks off');
+  it.each(['(', '(a', '(a,', '("a', '("a""', '("'])('that breaks off, as %j does, is refused', (text) => {
+    expect(() => readRecord(text)).toThrow('breaks off');
+  });
+
+  it.each<[string, string[]]>([
+    ['(a)', ['(a)']],
+    ['(1)(,)("")', ['(1)', '(,)', '("")']],
+    ['(")(")(")""(",a)', ['(")(")', '(")""(",a)']],
+    ['("a"")("""")(b")(c)', ['("a"")("""")(b")', '(c)']],
+  ])('is told from those behind it: %j', (text, records) => {
+    expect(splitRecords(text)).toEqual(records);
   });
 });

@@ -1,35 +1,50 @@
 import { disarm } from './formulas.ts';
 
+/** What was made of frozen objects, which rows of a list may share: each is written once. */
+const written = new WeakMap<object, string>();
+
 /**
  * A list or an object as a CSV field: the JSON of `JSON.stringify`, disarmed and quoted. Its quotes are doubled while it
  * is written, and each text is looked at by itself, which takes a third of the time of four walks over the whole.
  */
 export function writeJson(value: object): string {
   const json = doubled(value);
-  return json.includes('"') || json.includes(',') ? `"${json}"` : json;
+  return json.length > 2 ? `"${json}"` : json;
 }
 
 /** JSON with its quotes doubled, as they stand within a quoted field. */
 function doubled(value: unknown): string {
   if (typeof value === 'string') return doubledText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  if (Array.isArray(value)) return doubledList(value);
+  let json = written.get(value);
+  if (json === undefined) {
+    json = doubledObject(value);
+    if (Object.isFrozen(value)) written.set(value, json);
+  }
+  return json;
+}
+
+function doubledList(values: readonly unknown[]): string {
+  let json = '';
+  let separator = '[';
+  for (const value of values) {
+    json += separator + doubled(value);
+    separator = ',';
+  }
+  return values.length === 0 ? '[]' : `${json}]`;
+}
+
+function doubledObject(value: object): string {
   if ('toJSON' in value && typeof value.toJSON === 'function') return doubled(value.toJSON());
   let json = '';
-  let separator = '';
-  if (Array.isArray(value)) {
-    for (const element of value) {
-      json += separator + doubled(element);
-      separator = ',';
-    }
-    return `[${json}]`;
-  }
-  for (const name of Object.keys(value)) {
-    const field = (value as Record<string, unknown>)[name];
+  let separator = '{';
+  for (const [name, field] of Object.entries(value)) {
     if (field === undefined) continue;
     json += `${separator}${doubledText(name)}:${doubled(field)}`;
     separator = ',';
   }
-  return `{${json}}`;
+  return json === '' ? '{}' : `${json}}`;
 }
 
 /** What JSON escapes, and the one separator that it does not and behind which a formula could begin. */

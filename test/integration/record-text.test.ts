@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RandomSequence } from '../../simulator/random.ts';
 import { openPool, type Sql } from '../../src/db/pool.ts';
-import { readRecords } from '../../src/db/record-text.ts';
+import { readRecord, splitRecords } from '../../src/db/record-text.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { hostileText } from '../support/hostile-text.ts';
 
@@ -25,5 +25,5 @@ it('reads row values as PostgreSQL writes them, whatever texts are in them', asy
   const [found] = await sql<{ records: string }[]>`
     select string_agg(row(a, b, c)::text, '' order by place) as records
     from unnest(${column(0)}::text[], ${column(1)}::text[], ${column(2)}::text[]) with ordinality as r(a, b, c, place)`;
-  expect(readRecords(found?.records ?? '')).toEqual(rows);
+  expect(splitRecords(found?.records ?? '').map(readRecord)).toEqual(rows);
 });

@@ -1,5 +1,6 @@
 import type { Sql } from '../pool.ts';
 import { readOrderBrands } from './order-brands.ts';
+import { createLineReader } from './order-lines.ts';
 import { type OrderRow, type OrderSummary, summarize, summaryColumns } from './orders.ts';
 import type { ShopScope } from './shop-scope.ts';
 
@@ -70,7 +71,7 @@ export async function readOrder(scope: ShopScope, sql: Sql, orderId: string): Pr
       where shop_id = ${shopId} and order_id = ${orderId}
       order by changed_at, observed_at`,
   ]);
-  const summary = { ...summarize(row), brands: brands.get(orderId) ?? [] };
+  const summary = { ...summarize(row, createLineReader()), brands: brands.get(orderId) ?? [] };
   const past = history.map(({ status, changed_at }) => ({ status, changed_at: changed_at.toISOString() }));
   return {
     ...summary,

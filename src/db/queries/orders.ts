@@ -1,12 +1,12 @@
 import { instantText } from '../instant-text.ts';
 import type { Sql, Transaction } from '../pool.ts';
-import { readRecords } from '../record-text.ts';
+import { readRecord } from '../record-text.ts';
 import { countOrders } from '../reports/order-groups.ts';
 import { searchOrders } from './find-orders.ts';
 import { findPage, orderOf, type PageQuery } from './find-page.ts';
 import { readOrderBrands } from './order-brands.ts';
 import { encodeCursor } from './order-cursor.ts';
-import { groupLines, type LineGroup, linesColumn, readLines } from './order-lines.ts';
+import { createLineReader, type LineGroup, type LineReader, linesColumn } from './order-lines.ts';
 import type { ShopScope } from './shop-scope.ts';
 
 /** An order as lists show it. Money is exact, as stored. */
@@ -49,9 +49,9 @@ type SummaryRecord = readonly [
 
 /** What {@link summaryColumns} gives. */
 export interface OrderRow {
-  /** A row value: see `readRecords`. */
+  /** A row value: see `readRecord`. */
   summary: string;
-  /** See `readLines`. */
+  /** See `LineReader`. */
   lines: string | null;
 }
 
@@ -76,7 +76,8 @@ export function listOrders(scope: ShopScope, sql: Sql, query: OrderListQuery): P
     const search = searchOrders(scope, tx, filters);
     const rows = await readRows(scope, tx, query, await findPage(scope, tx, query, search));
     const shown = rows.slice(0, limit);
-    const data = shown.map(summarize);
+    const readLines = createLineReader();
+    const data = shown.map((row) => summarize(row, readLines));
     const brands = await readOrderBrands(
       scope,
       tx,
@@ -122,8 +123,8 @@ function readRows(
 }
 
 /** The shape that lists and the detail share, its brands left to whoever reads those. */
-export function summarize(row: OrderRow): OrderSummary {
-  const [record] = readRecords(row.summary) as unknown as [SummaryRecord];
+export function summarize(row: OrderRow, readLines: LineReader): OrderSummary {
+  const record = readRecord(row.summary) as unknown as SummaryRecord;
   return {
     order_id: record[0],
     status: record[1],
@@ -140,6 +141,6 @@ export function summarize(row: OrderRow): OrderSummary {
     buyer_id: record[12],
     items_count: Number(record[13]),
     brands: [],
-    line_items: groupLines(readLines(row.lines)),
+    line_items: readLines(row.lines),
   };
 }

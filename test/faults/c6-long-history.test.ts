@@ -1,13 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'vitest';
-import { acquireTemporalBinary } from '../../src/servers/temporal-binary.ts';
 import { fault } from './support/fault.ts';
-import { payloadTexts, workflowEvents } from './support/workflow-events.ts';
+import { mostEvents, temporalOfShortHistories } from './support/short-histories.ts';
+import { executionsInOrder, payloadTexts, workflowEvents } from './support/workflow-events.ts';
 
-/** Events after which the server suggests to go on anew; thousands by default. */
-const mostEvents = 40;
 const largestPayload = 64 * 1024;
 
 fault(
@@ -16,13 +11,11 @@ fault(
     title: 'a workflow history that is full: the run goes on in a new execution, small and without an order',
   },
   async ({ rig: start, seed, cleanUp }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tideline-short-histories-'));
-    cleanUp(() => rmSync(folder, { recursive: true }));
     const rig = await start({
       orders: 9_000,
       seed,
       environment: {
-        TIDELINE_TEMPORAL_BIN: await temporalOfShortHistories(folder),
+        TIDELINE_TEMPORAL_BIN: await temporalOfShortHistories(cleanUp),
         TIDELINE_REQUESTS_PER_SECOND: '60',
         TIDELINE_PARALLEL_SLICES: '4',
       },
@@ -35,7 +28,7 @@ fault(
     let executions: string[] = [];
     // The list of executions follows a moment later.
     await rig.until(async () => {
-      executions = await executionsInOrder();
+      executions = await executionsInOrder(rig, 'orderSync/shop-1');
       return executions.length > 1;
     }, 'the workflow has gone on anew');
     const payloads = payloadTexts(await workflowEvents(rig, 'orderSync/shop-1'));
@@ -53,33 +46,5 @@ fault(
       verdict: await rig.verdict(),
       note: `${executions.length} executions`,
     };
-
-    async function executionsInOrder(): Promise<string[]> {
-      const found: string[] = [];
-      const query = 'WorkflowId = "orderSync/shop-1"';
-      for await (const { runId: execution, startTime } of rig.temporal.workflow.list({ query })) {
-        found.push(`${startTime.toISOString()} ${execution}`);
-      }
-      return found.sort().map((text) => text.split(' ')[1] ?? '');
-    }
   },
 );
-
-/** The same server, told to suggest a new execution early. */
-async function temporalOfShortHistories(folder: string): Promise<string> {
-  chmodSync(folder, 0o755);
-  const { path } = await acquireTemporalBinary({
-    cacheDirectory: process.env.TIDELINE_CACHE_DIR || join(homedir(), '.cache', 'tideline'),
-    environment: process.env,
-    report: () => undefined,
-    signal: new AbortController().signal,
-  });
-  const wrapper = join(folder, 'temporal');
-  const limit = `--dynamic-config-value limit.historyCount.suggestContinueAsNew=${mostEvents}`;
-  writeFileSync(
-    wrapper,
-    `#!/bin/sh\nif [ "$1" = server ]; then exec '${path}' "$@" ${limit}; fi\nexec '${path}' "$@"\n`,
-    { mode: 0o755 },
-  );
-  return wrapper;
-}

@@ -56,6 +56,7 @@ describe('recorded histories', () => {
     for (const story of ['full', 'incremental', 'paused', 'cancelled', 'parked', 'window', 'continued']) {
       expect(files.filter((file) => file.startsWith(`orderSync-${story}`))).not.toEqual([]);
     }
+    expect(files.filter((file) => file.startsWith('conversionDelivery-continued'))).not.toEqual([]);
   });
 
   it.each(files)('%s is followed by the present code', async (file) => {

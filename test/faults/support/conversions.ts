@@ -10,8 +10,11 @@ import type { Verdict } from './verdict.ts';
 export const eventRoutes = ['tiktok_events', 'meta_events', 'google_ingest'] as const;
 
 /** An installation that sends to all three platforms of its simulator. */
-export async function startConversionRig({ rig: start, seed }: Trial): Promise<FaultRig> {
-  const rig = await start({ orders: 20, seed, environment: allPlatforms });
+export async function startConversionRig(
+  { rig: start, seed }: Trial,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<FaultRig> {
+  const rig = await start({ orders: 20, seed, environment: { ...allPlatforms, ...environment } });
   // Google's results are asked for every half minute; a test need not wait for that.
   await rig.patch('/api/v1/destinations/google_ads', { settings: { result_poll_seconds: 1 } });
   return rig;

@@ -13,6 +13,17 @@ export async function workflowEvents(rig: FaultRig, workflowId: string): Promise
   return events;
 }
 
+/** The run ids of all executions of a workflow id, oldest first. A list of executions follows them a moment later. */
+export async function executionsInOrder(rig: FaultRig, workflowId: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { runId, startTime } of rig.temporal.workflow.list({
+    query: `WorkflowId = "${workflowId}"`,
+  })) {
+    found.push(`${startTime.toISOString()} ${runId}`);
+  }
+  return found.sort().map((text) => text.split(' ')[1] ?? '');
+}
+
 /** The most attempts that one activity needed. */
 export function mostAttempts(events: readonly Event[]): number {
   return Math.max(0, ...events.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0));

@@ -37,14 +37,12 @@ function doubledList(values: readonly unknown[]): string {
 
 function doubledObject(value: object): string {
   if ('toJSON' in value && typeof value.toJSON === 'function') return doubled(value.toJSON());
-  let json = '';
-  let separator = '{';
+  const fields: string[] = [];
   for (const [name, field] of Object.entries(value)) {
-    if (field === undefined) continue;
-    json += `${separator}${doubledText(name)}:${doubled(field)}`;
-    separator = ',';
+    if (field !== undefined) fields.push(`${doubledText(name)}:${doubled(field)}`);
   }
-  return json === '' ? '{}' : `${json}}`;
+  // Joined, it is one piece of memory; a sum of strings would be put together anew for each row that it stands in.
+  return `{${fields.join(',')}}`;
 }
 
 /** What JSON escapes, and the one separator that it does not and behind which a formula could begin. */

@@ -66,6 +66,8 @@ const boundOtherwise = [
   // Of the whole installation.
   ...['auditActors', 'auditOutcomes', 'beginAudit', 'endAudit', 'countAudit', 'listAudit'],
   'listWorkerStates',
+  // They take whose keys are seen.
+  ...['listKeys', 'maySeeKey', 'readKey', 'describeKey'],
   // They take the shops and scopes of whoever asks.
   ...['countExports', 'findExport', 'listExports'],
   // Conversions belong to no shop: a key that is bound to shops is refused.
@@ -75,7 +77,15 @@ const boundOtherwise = [
   // Counted for all shops at once and kept; each answer leaves out what its key may not see.
   'countOrdersByShop',
   // No queries.
-  ...['decodeCursor', 'descriptionOf', 'emptyStatistics', 'scopeToShop', 'showWebhook', 'webhookStatuses'],
+  ...[
+    'decodeCursor',
+    'descriptionOf',
+    'emptyStatistics',
+    'scopeToShop',
+    'showAppointment',
+    'showWebhook',
+    'webhookStatuses',
+  ],
 ];
 
 describe('the direction of imports', () => {

@@ -15,6 +15,7 @@ import { TidelineError } from '../errors.ts';
 import { openList } from '../exports/open-list.ts';
 import { cancelExport, startExport } from '../exports/start-export.ts';
 import type { Log } from '../log.ts';
+import { finishedStatuses } from '../sync/types.ts';
 import { workflowUrl } from '../temporal/connection.ts';
 import type { FileReading } from './file-response.ts';
 
@@ -45,6 +46,28 @@ export interface ExportWiring {
   log: Log;
   directory: string;
   timed<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+/**
+ * Stops an export that goes on.
+ *
+ * @throws TidelineError 409 when it is over
+ */
+export async function stopExport(exports: ExportControl, found: ExportRecord): Promise<void> {
+  const { runId, workflowId, status } = found;
+  if (finishedStatuses.includes(status)) throw notSteerable(status, 'cancel');
+  await exports.cancel({ runId, workflowId });
+}
+
+/** What an export does not let itself be asked for. */
+export function notSteerable(status: ExportRecord['status'], action: string): TidelineError {
+  return new TidelineError({
+    code: 'run-state',
+    message: `An export that is ${status} cannot be asked to ${action}.`,
+    action: 'An export that goes on can be cancelled; what is over can be exported again.',
+    actor: 'user',
+    status: 409,
+  });
 }
 
 /** {@link ExportControl} on the real database, Temporal and disk; `close` gives its connections back. */

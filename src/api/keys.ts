@@ -1,23 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Sql, Transaction } from '../db/pool.ts';
+import { type ApiKey, describeKey, type KeyRow } from '../db/queries/api-keys.ts';
 import { TidelineError } from '../errors.ts';
 import { type Principal, type Scope, scopes } from './principal.ts';
 
 const prefix = 'tdl_';
-
-/** A key without its secret. */
-export interface ApiKey {
-  id: string;
-  name: string;
-  scopes: Scope[];
-  /** Null: every shop. */
-  shops: string[] | null;
-  created_at: string;
-  /** Null: it does not end by itself. */
-  expires_at: string | null;
-  last_used_at: string | null;
-  revoked_at: string | null;
-}
 
 export interface NewKey {
   name: string;
@@ -50,19 +37,7 @@ export async function createKey(sql: Sql, options: NewKey): Promise<ApiKey & { k
   const { key, row } = newKey(options);
   const [stored] = await sql<KeyRow[]>`insert into api_keys ${sql(row)} returning *`;
   if (!stored) throw new Error('The new key was not stored.');
-  return { ...describe(stored), key };
-}
-
-/** All keys, newest first, the revoked ones too. */
-export async function listKeys(sql: Sql): Promise<ApiKey[]> {
-  const rows = await sql<KeyRow[]>`select * from api_keys order by created_at desc, api_key_id`;
-  return rows.map(describe);
-}
-
-/** A key by its id, also when it is revoked; null when there is none. */
-export async function readKey(sql: Sql, id: string): Promise<ApiKey | null> {
-  const [row] = await sql<KeyRow[]>`select * from api_keys where api_key_id = ${id}`;
-  return row === undefined ? null : describe(row);
+  return { ...describeKey(stored), key };
 }
 
 /** Revokes a key and signs out its sessions; false when there is no such valid key. */
@@ -78,7 +53,7 @@ export async function revokeKey(sql: Sql, id: string): Promise<boolean> {
 /** The principal of a stored key; null when it is unknown, revoked or over. */
 export async function findPrincipalByKey(sql: Sql, key: string): Promise<Principal | null> {
   const hash = hashKey(key);
-  const [row] = await sql<KeyRow[]>`select * from api_keys where key_hash = ${hash} and ${isValid(sql)}`;
+  const [row] = await sql<SecretRow[]>`select * from api_keys where key_hash = ${hash} and ${isValid(sql)}`;
   if (!row || !timingSafeEqual(row.key_hash, hash)) return null;
   const minuteAgo = Date.now() - 60_000;
   if (row.last_used_at === null || row.last_used_at.getTime() < minuteAgo) {
@@ -97,16 +72,9 @@ export function sameSecret(left: string, right: string): boolean {
   return timingSafeEqual(hashKey(left), hashKey(right));
 }
 
-interface KeyRow {
-  api_key_id: string;
-  name: string;
+interface SecretRow extends KeyRow {
   key_hash: Buffer;
   scopes: Scope[];
-  shop_ids: string[] | null;
-  created_at: Date;
-  expires_at: Date | null;
-  last_used_at: Date | null;
-  revoked_at: Date | null;
 }
 
 function newKey(options: NewKey) {
@@ -136,17 +104,4 @@ function checksum(secret: string): string {
 
 function hashKey(key: string): Buffer {
   return createHash('sha256').update(key).digest();
-}
-
-function describe(row: KeyRow): ApiKey {
-  return {
-    id: row.api_key_id,
-    name: row.name,
-    scopes: row.scopes,
-    shops: row.shop_ids,
-    created_at: row.created_at.toISOString(),
-    expires_at: row.expires_at?.toISOString() ?? null,
-    last_used_at: row.last_used_at?.toISOString() ?? null,
-    revoked_at: row.revoked_at?.toISOString() ?? null,
-  };
 }

@@ -18,6 +18,8 @@ export interface ListRouteDefinition<Path extends Fields, Query extends Fields, 
   query: Query;
   /** One row. Its fields are the columns of files. */
   item: z.ZodObject;
+  /** Filters that are personal, and so in no name of a file. */
+  unnamed?: readonly string[];
   listing: Listing<Selection> | Listing<Selection, null> | Listing<Selection, ShopScope | null>;
   /** Which rows were asked for; refuses whoever may not see them. */
   select(input: {
@@ -48,12 +50,13 @@ export function addListRoute<Path extends Fields, Query extends Fields, Selectio
   definition: ListRouteDefinition<Path, Query, Selection>,
   handler: (input: RouteInput<Path, Query, z.ZodObject>) => Promise<Answer | Response>,
 ): void {
-  const { item, listing, select, query, responses, ...route } = definition;
+  const { item, listing, select, query, responses, unnamed = [], ...route } = definition;
   const list: ExportableList = {
     path: route.path,
     scope: route.scope,
     params: route.params ?? z.object({}),
     query,
+    unnamed,
     columns: columnsOf(item),
     listing,
     // What the schemas have read is what `select` takes.
@@ -83,7 +86,7 @@ export function addListRoute<Path extends Fields, Query extends Fields, Selectio
       const selected = await list.select({ principal, params, query: ofWholeList(pageQuery) });
       const { shop, scope, selection } = selected;
       const timeZone = shop?.time_zone ?? 'UTC';
-      const filters = namedFilters(new URL(context.req.url).searchParams);
+      const filters = namedFilters(list, new URL(context.req.url).searchParams);
       const name = fileName({
         shopId: shop?.id ?? null,
         list: listing.name,
@@ -123,6 +126,9 @@ export function ofWholeList(
 }
 
 /** What narrows a list, in the order in which it was asked for. */
-export function namedFilters(query: URLSearchParams): [string, string][] {
-  return [...query].filter(([name]) => !ofPages.includes(name));
+export function namedFilters(
+  { unnamed }: Pick<ExportableList, 'unnamed'>,
+  query: URLSearchParams,
+): [string, string][] {
+  return [...query].filter(([name]) => !ofPages.includes(name) && !unnamed.includes(name));
 }

@@ -23,6 +23,8 @@ export interface ExportableList {
   scope: Scope;
   params: z.ZodObject;
   query: z.ZodObject;
+  /** Filters that no name of a file shows. */
+  unnamed: readonly string[];
   columns: readonly Column[];
   listing: AnyListing;
   /** Refuses whoever may not see the list. Gets what the two schemas have read. */

@@ -40,7 +40,11 @@ interface DestinationRow {
 const columns = `destination_id, kind, name, status, pause_reason, settings, secrets, from_environment, deleted_at,
   updated_at::text as version`;
 
-function toDestination(row: DestinationRow, key: DataKey, findKind: FindKind): Destination {
+/** @throws TidelineError for the operator when what is stored does not fit the kind */
+function settingsOf(
+  row: Pick<DestinationRow, 'destination_id' | 'kind' | 'settings'>,
+  findKind: FindKind,
+): Pick<Destination, 'kind' | 'settings'> {
   const kind = kindOf(row.kind, findKind);
   const settings = kind.settingsSchema.safeParse(row.settings);
   if (!settings.success) {
@@ -52,13 +56,16 @@ function toDestination(row: DestinationRow, key: DataKey, findKind: FindKind): D
       action: `Correct them with PATCH /api/v1/destinations/${row.destination_id}.`,
     });
   }
+  return { kind, settings: settings.data };
+}
+
+function toDestination(row: DestinationRow, key: DataKey, findKind: FindKind): Destination {
   return {
     id: row.destination_id,
-    kind,
+    ...settingsOf(row, findKind),
     name: row.name,
     status: row.status,
     pauseReason: row.pause_reason,
-    settings: settings.data,
     secrets: row.secrets === null ? {} : openSecrets(key, row.destination_id, row.secrets),
     fromEnvironment: row.from_environment,
     isDeleted: row.deleted_at !== null,
@@ -90,6 +97,19 @@ export async function listDestinations(sql: Sql, key: DataKey, findKind: FindKin
   const rows = await sql<DestinationRow[]>`
     select ${sql.unsafe(columns)} from destinations where deleted_at is null order by destination_id`;
   return rows.map((row) => toDestination(row, key, findKind));
+}
+
+/** The same as they are shown, without their secrets and without what opens these. */
+export async function listOpenDestinations(sql: Sql | Transaction, findKind: FindKind) {
+  const rows = await sql<Omit<DestinationRow, 'secrets' | 'deleted_at' | 'version'>[]>`
+    select destination_id, kind, name, status, pause_reason, settings, from_environment
+    from destinations where deleted_at is null order by destination_id`;
+  return rows.map((row) => ({
+    id: row.destination_id,
+    ...{ kind: row.kind, name: row.name, status: row.status, pause_reason: row.pause_reason },
+    settings: settingsOf(row, findKind).settings,
+    from_environment: row.from_environment,
+  }));
 }
 
 export function sealSecrets(key: DataKey, id: string, secrets: Destination['secrets']): Buffer | null {

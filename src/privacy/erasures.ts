@@ -88,7 +88,10 @@ export interface ErasureFilter {
 }
 
 /** Newest first. */
-export async function listErasures(sql: Sql, { shopIds, limit, after }: ErasureFilter): Promise<Erasure[]> {
+export async function listErasures(
+  sql: Sql | Transaction,
+  { shopIds, limit, after }: ErasureFilter,
+): Promise<Erasure[]> {
   const rows = await sql<ErasureRow[]>`
     select * from erasures
     where (${shopIds === null} or shop_id = any(${[...(shopIds ?? [])]}))

@@ -33,7 +33,7 @@ type ShopRow = Omit<ShopRecord, 'connected_at' | 'access_token_expires_at'> & {
 };
 
 /** All shops, in the order in which they were connected first. */
-export async function listShops(sql: Sql): Promise<ShopRecord[]> {
+export async function listShops(sql: Sql | Transaction): Promise<ShopRecord[]> {
   const rows = await sql<ShopRow[]>`
     select ${shopColumns(sql)} from shops s left join credentials c using (credential_id)
     order by length(s.shop_id), s.shop_id`;
@@ -101,7 +101,7 @@ export async function lockShop(
   return shop ?? null;
 }
 
-function shopColumns(sql: Sql) {
+function shopColumns(sql: Sql | Transaction) {
   return sql`s.shop_id as id, s.tiktok_shop_id, s.name, s.region, s.currency, s.time_zone, s.status,
     s.sync_enabled, s.connected_at, c.access_token_expires_at, s.last_error,
     coalesce((select m.status from seller_center_connections m where m.shop_id = s.shop_id), 'off') as seller_center`;

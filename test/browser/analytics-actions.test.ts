@@ -93,6 +93,27 @@ describe.skipIf(chromiumPath === undefined)('what can be done on the analytics p
     ).toEqual(data.map((row) => [plain(row.old), plain(row.new)]));
   });
 
+  it('stops an export on request, and keeps nothing of it', async () => {
+    await view.open(`shop=shop-1&view=products&${view.customDays(3)}`);
+    const list = view.region('Products');
+    const worker = view.rig.pidOf('worker');
+    process.kill(worker, 'SIGSTOP');
+    try {
+      await list.getByRole('button', { name: 'as CSV' }).click();
+      // A worker that goes on sooner would have written the file by then.
+      const asked = view.page.waitForResponse((response) => response.url().endsWith('/cancel'));
+      await list.getByRole('button', { name: 'Cancel the file' }).click();
+      await list.getByRole('button', { name: 'Stopping…' }).waitFor();
+      expect((await asked).status()).toBe(200);
+    } finally {
+      process.kill(worker, 'SIGCONT');
+    }
+    await list.getByText('Cancelled: no file was kept.').waitFor({ timeout: 60_000 });
+    expect(await view.rig.api.get('/api/v1/exports?limit=1')).toMatchObject({
+      data: [{ status: 'cancelled', error: null, file: null }],
+    });
+  });
+
   it('imports a workbook of the seller center, and says what is wrong with another file', async () => {
     await view.open('shop=shop-1&view=reading');
     const form = view.region('Import a workbook');

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnectLink } from '../../src/api/connect-links.ts';
-import { createKey, ensureFirstKey, listKeys, revokeKey } from '../../src/api/keys.ts';
+import { createKey, ensureFirstKey, revokeKey } from '../../src/api/keys.ts';
 import { type Scope, scopes } from '../../src/api/principal.ts';
 import type { Problem } from '../../src/api/problem.ts';
+import { listKeys } from '../../src/db/queries/api-keys.ts';
 import { addShop, environmentKey, exampleRun, startTestApi, type TestApi } from '../support/api.ts';
 
 let api: TestApi;

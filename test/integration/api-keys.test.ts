@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
-import type { ApiKey } from '../../src/api/keys.ts';
 import { RateLimit } from '../../src/api/rate-limit.ts';
 import { networkOf } from '../../src/api/remote-address.ts';
+import type { ApiKey } from '../../src/db/queries/api-keys.ts';
 import type { AuditEntry } from '../../src/db/queries/audit-log.ts';
 import { addShop, environmentKey, startTestApi, type TestApi } from '../support/api.ts';
 

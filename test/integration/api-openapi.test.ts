@@ -132,6 +132,7 @@ describe('the OpenAPI document', () => {
         "POST /api/v1/destinations/{id}/pause",
         "POST /api/v1/destinations/{id}/resume",
         "POST /api/v1/exports",
+        "POST /api/v1/exports/{run_id}/cancel",
         "POST /api/v1/session",
         "POST /api/v1/shops/{shop}/analytics/workbooks",
         "POST /api/v1/shops/{shop}/backfills",

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { pino } from 'pino';
 import { parseKeyRing } from '../../encryption/key-ring.ts';
 import { createApp } from '../../src/api/app.ts';
@@ -197,12 +197,15 @@ export async function startTestApi(overrides: Partial<ApiDependencies> = {}): Pr
   };
 }
 
-/** A Temporal that starts nothing: tests write the files themselves. */
+/** A Temporal that starts nothing, and so has nothing to cancel: tests write the files themselves. */
 function exportStarter(world: FakeWorld): Client {
   const start = async (_type: string, { args }: { args: [{ runId: string }] }): Promise<void> => {
     world.exporting.push(args[0].runId);
   };
-  return { options: { namespace: 'default' }, workflow: { start } } as unknown as Client;
+  const getHandle = (workflowId: string) => ({
+    cancel: () => Promise.reject(new WorkflowNotFoundError('There is none.', workflowId, undefined)),
+  });
+  return { options: { namespace: 'default' }, workflow: { start, getHandle } } as unknown as Client;
 }
 
 /** Adds a connected shop; its id is `shop-N`, counted from 1. */

@@ -53,7 +53,25 @@ export function ExportList({ name, path, query = '', unit }: ExportListProps) {
 }
 
 function FollowedExport({ runId, unit }: { runId: string; unit: string }) {
-  const { data, problem } = usePolling<Export>(`api/v1/exports/${runId}`, 1000);
+  const { data, problem, refresh } = usePolling<Export>(`api/v1/exports/${runId}`, 1000);
+  const [isStopping, setStopping] = useState(false);
+  const [fault, setFault] = useState<string | null>(null);
+
+  const stop = async () => {
+    setStopping(true);
+    setFault(null);
+    try {
+      await call('POST', `api/v1/exports/${runId}/cancel`, {});
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      setStopping(false);
+      // What was over before it could be stopped shows itself.
+      if (error.status !== 409) setFault(error.message);
+    } finally {
+      refresh();
+    }
+  };
+
   if (problem !== null) return <p className="notice error">{problem.message}</p>;
   if (data === null) return null;
   const { status, progress, error, file } = data;
@@ -74,13 +92,13 @@ function FollowedExport({ runId, unit }: { runId: string; unit: string }) {
       <p className="notice warning">The time of the file is over, and it was deleted. Export it again.</p>
     );
   }
-  if (error !== null) {
-    return (
-      <p className="notice error">
-        <strong>{error.title}</strong> {error.action}
-      </p>
-    );
-  }
+  if (status === 'cancelled') return <p className="quiet">Cancelled: no file was kept.</p>;
+  const trouble = error !== null && (
+    <p className={`notice ${status === 'failed' ? 'error' : 'warning'}`}>
+      <strong>{error.title}</strong> {error.action}
+    </p>
+  );
+  if (status === 'failed') return trouble;
   const bar = `export-${runId}`;
   const percent = progress?.percent ?? null;
   return (
@@ -91,7 +109,17 @@ function FollowedExport({ runId, unit }: { runId: string; unit: string }) {
         <span>
           {count(progress?.orders_done ?? 0)} {unit}
         </span>
+        <button type="button" className="button" disabled={isStopping} onClick={stop}>
+          {isStopping ? 'Stopping…' : 'Cancel'}
+          <span className="hidden"> the file</span>
+        </button>
       </p>
+      {trouble}
+      {fault !== null && (
+        <p role="alert" className="notice error">
+          {fault}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,6 +1,9 @@
+import { type ApiKey, type KeyViewer, listKeys, maySeeKey, readKey } from '../../db/queries/api-keys.ts';
+import { apiKeyListing } from '../../exports/listings/api-keys.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { type ApiKey, createKey, listKeys, readKey, revokeKey } from '../keys.ts';
+import { createKey, revokeKey } from '../keys.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import { hasScope, type Principal } from '../principal.ts';
 import { badRequest, notFound } from '../problem.ts';
 import { noFields } from '../request.ts';
@@ -14,10 +17,9 @@ const tag = 'Access';
 
 /** Keys of the API. */
 export function addApiKeyRoutes(tools: RouteTools, { sql, shops }: ApiDependencies): void {
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path,
       tag,
       operationId: 'listApiKeys',
@@ -27,9 +29,12 @@ export function addApiKeyRoutes(tools: RouteTools, { sql, shops }: ApiDependenci
       scope: 'read',
       query: apiKeyListQuery,
       responses: { 200: { description: 'Keys, the revoked ones too', schema: page(apiKey) } },
+      item: apiKey,
+      listing: apiKeyListing,
+      select: async ({ principal }) => ({ shop: null, scope: null, selection: viewerOf(principal) }),
     },
     async ({ principal, query }) => {
-      const all = (await listKeys(sql)).filter((key) => maySeeKey(principal, key));
+      const all = (await listKeys(sql)).filter((key) => maySeeKey(viewerOf(principal), key));
       const list = ['api_keys', principal.keyId];
       const from = query.cursor === undefined ? 0 : positionAfter(all, openCursor(list, query.cursor));
       const data = all.slice(from, from + query.limit);
@@ -91,18 +96,16 @@ export function addApiKeyRoutes(tools: RouteTools, { sql, shops }: ApiDependenci
     },
     async ({ principal, params }) => {
       const key = await readKey(sql, params.key_id);
-      if (key === null || !maySeeKey(principal, key) || !(await revokeKey(sql, key.id)))
+      if (key === null || !maySeeKey(viewerOf(principal), key) || !(await revokeKey(sql, key.id)))
         throw notFound('key');
       return { status: 204 };
     },
   );
 }
 
-function maySeeKey(principal: Principal, key: ApiKey): boolean {
-  if (key.id === principal.keyId) return true;
-  if (!hasScope(principal, 'admin')) return false;
-  if (principal.shopIds === null) return true;
-  return key.shops?.every((shop) => principal.shopIds?.includes(shop)) ?? false;
+function viewerOf(principal: Principal): KeyViewer {
+  const { keyId, shopIds } = principal;
+  return { keyId, isAdmin: hasScope(principal, 'admin'), shopIds };
 }
 
 /** Keys are revoked, never deleted: each keeps its place. */

@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import { showDeliveryId } from '../../conversions/delivery-id.ts';
 import { deliveryStatuses } from '../../conversions/types.ts';
-import { listAppointments } from '../../db/queries/appointments.ts';
+import { listAppointments, showAppointment } from '../../db/queries/appointments.ts';
+import { appointmentListing } from '../../exports/listings/appointments.ts';
 import type { Appointment } from '../../sources/acuity/appointment.ts';
 import { appointmentContext, emailFingerprint, externalIdFingerprint } from '../../webhooks/appointments.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import { refuseBoundKey } from '../principal.ts';
-import { addRoute, type RouteTools } from '../route.ts';
+import type { RouteTools } from '../route.ts';
 import { page, paging, shortText, time } from './common.schema.ts';
 
 const delivery = z.strictObject({
@@ -35,61 +36,74 @@ const appointment = z
   })
   .openapi('Appointment');
 
+const query = z.strictObject({
+  email: shortText.optional(),
+  external_id: shortText.optional(),
+  limit: paging.limit,
+  cursor: paging.cursor,
+});
+
 /** The way from an appointment to its events and their deliveries. */
 export function addAppointmentRoutes(tools: RouteTools, { sql, conversionKey }: ApiDependencies): void {
-  addRoute(
+  const filterOf = async (asked: Pick<z.output<typeof query>, 'email' | 'external_id'>) => {
+    const key = await conversionKey();
+    return {
+      emailFingerprint: asked.email === undefined ? null : emailFingerprint(key, asked.email),
+      externalIdFingerprint:
+        asked.external_id === undefined ? null : externalIdFingerprint(key, asked.external_id),
+    };
+  };
+
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/appointments',
       tag: 'Conversions',
       operationId: 'listAppointments',
       summary: 'Appointments with their events and deliveries, newest first',
       description:
-        'Found by keyed hashes of the address or id; neither is shown, nor anything else personal.',
+        'Found by keyed hashes of the address or id; neither is shown, nor anything else personal. In files, ' +
+        '`type` and `attribution` are left out, for they are sealed.',
       scope: 'read',
-      query: z.strictObject({
-        email: shortText.optional(),
-        external_id: shortText.optional(),
-        limit: paging.limit,
-        cursor: paging.cursor,
-      }),
+      query,
+      unnamed: ['email', 'external_id'],
       responses: { 200: { description: 'Appointments', schema: page(appointment) } },
+      item: appointment,
+      listing: appointmentListing,
+      async select({ principal, query: asked }) {
+        refuseBoundKey(principal);
+        const filter = await filterOf(asked);
+        const selection = {
+          emailFingerprint: filter.emailFingerprint?.toString('hex') ?? null,
+          externalIdFingerprint: filter.externalIdFingerprint?.toString('hex') ?? null,
+        };
+        return { shop: null, scope: null, selection, leftOut: ['type', 'attribution'] };
+      },
     },
-    async ({ principal, query }) => {
+    async ({ principal, query: { limit, cursor, ...asked } }) => {
       refuseBoundKey(principal);
       const key = await conversionKey();
-      const filter = {
-        emailFingerprint: query.email === undefined ? null : emailFingerprint(key, query.email),
-        externalIdFingerprint:
-          query.external_id === undefined ? null : externalIdFingerprint(key, query.external_id),
-      };
+      const filter = await filterOf(asked);
       const list = [
         'appointments',
         filter.emailFingerprint?.toString('hex') ?? null,
         filter.externalIdFingerprint?.toString('hex') ?? null,
       ];
-      const after = query.cursor === undefined ? null : openCursor(list, query.cursor);
-      const found = await listAppointments(sql, filter, { after, limit: query.limit + 1 });
-      const last = found.length > query.limit ? found[query.limit - 1] : undefined;
-      const data = found.slice(0, query.limit).map(({ position, sealed, ...record }) => {
-        const context = appointmentContext(record.source, record.appointment_id);
+      const after = cursor === undefined ? null : openCursor(list, cursor);
+      const found = await listAppointments(sql, filter, { after, limit: limit + 1 });
+      const last = found.length > limit ? found[limit - 1] : undefined;
+      const data = found.slice(0, limit).map((record) => {
+        const { sealed, source, appointment_id: id } = record;
         const said =
-          sealed === null ? null : (JSON.parse(key.decrypt(sealed, context).toString('utf8')) as Appointment);
+          sealed === null
+            ? null
+            : (JSON.parse(
+                key.decrypt(sealed, appointmentContext(source, id)).toString('utf8'),
+              ) as Appointment);
         return {
-          ...record,
-          starts_at: record.starts_at?.toISOString() ?? null,
-          created_at: record.created_at.toISOString(),
-          updated_at: record.updated_at.toISOString(),
+          ...showAppointment(record),
           type: said?.type ?? null,
           attribution: Object.keys(said?.attribution.user ?? {}),
-          events: record.events.map((event) => ({
-            ...event,
-            deliveries: event.deliveries.map((one) => ({
-              ...one,
-              delivery_id: showDeliveryId(one.delivery_id),
-            })),
-          })),
         };
       });
       const next = last === undefined ? null : sealCursor(list, last.position);

@@ -1,3 +1,4 @@
+import { z } from '@hono/zod-openapi';
 import {
   changeDestination,
   createDestination,
@@ -6,7 +7,9 @@ import {
   UnfitSettings,
 } from '../../conversions/change-destinations.ts';
 import { type Destination, listDestinations } from '../../conversions/destinations.ts';
+import { destinationListing } from '../../exports/listings/destinations.ts';
 import type { ApiDependencies } from '../dependencies.ts';
+import { addListRoute } from '../list-route.ts';
 import { refuseBoundKey } from '../principal.ts';
 import { badRequest } from '../problem.ts';
 import { noFields } from '../request.ts';
@@ -25,16 +28,23 @@ const one = { description: 'The destination', schema: destination };
 
 /** Where conversions are sent. */
 export function addDestinationRoutes(tools: RouteTools, { deliveryTools }: ApiDependencies): void {
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path,
       tag,
       operationId: 'listDestinations',
       summary: 'All destinations, without their secrets',
+      description: 'In files, the names of the secrets that are set are left out.',
       scope: 'read',
+      query: z.strictObject({}),
       responses: { 200: { description: 'Destinations', schema: destinationList } },
+      item: destination,
+      listing: destinationListing,
+      async select({ principal }) {
+        refuseBoundKey(principal);
+        return { shop: null, scope: null, selection: {}, leftOut: ['secrets'] };
+      },
     },
     async ({ principal }) => {
       refuseBoundKey(principal);

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { erasureListing } from '../../exports/listings/shops.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import { maySeeShop } from '../principal.ts';
 import { notFound } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
@@ -32,10 +34,9 @@ export function addErasureRoutes(tools: RouteTools, { shops, privacy }: ApiDepen
     },
   );
 
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/erasures',
       tag: 'Personal data',
       operationId: 'listErasures',
@@ -43,6 +44,9 @@ export function addErasureRoutes(tools: RouteTools, { shops, privacy }: ApiDepen
       scope: 'admin',
       query: z.strictObject({ limit: paging.limit, cursor: paging.cursor }),
       responses: { 200: { description: 'Erasures', schema: page(erasure) } },
+      item: erasure,
+      listing: erasureListing,
+      select: async ({ principal: { shopIds } }) => ({ shop: null, scope: null, selection: { shopIds } }),
     },
     async ({ principal, query }) => {
       const { limit, cursor } = query;

@@ -3,7 +3,7 @@ import { TidelineError } from '../../errors.ts';
 import { mediaTypes } from '../../exports/file.ts';
 import { fileName } from '../../exports/file-name.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import type { AskedExport } from '../export-control.ts';
+import { type AskedExport, stopExport } from '../export-control.ts';
 import { fileUrl, hasFile, toListed, viewerOf } from '../export-runs.ts';
 import { fileHeaders } from '../file-response.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
@@ -11,7 +11,7 @@ import { namedFilters, ofWholeList } from '../list-route.ts';
 import { type ListDirectory, shownColumns } from '../lists.ts';
 import { hasScope, type Principal, refuseBoundKey } from '../principal.ts';
 import { badRequest, notFound } from '../problem.ts';
-import { readSearch, readValues } from '../request.ts';
+import { noFields, readSearch, readValues } from '../request.ts';
 import { addRoute, missingScope, type RouteTools } from '../route.ts';
 import {
   exportListQuery,
@@ -48,7 +48,7 @@ export function addExportRoutes(
       summary: 'Write a whole list into a CSV or XLSX file, in the background',
       description:
         'For what is too much to wait for. The run is at `/api/v1/syncs/{run_id}`, its progress at ' +
-        '`/api/v1/syncs/{run_id}/events`, and it can be cancelled there. Whoever may read the list may have its file.',
+        '`/api/v1/syncs/{run_id}/events`. Whoever may read the list may have its file.',
       scope: 'read',
       body: { schema: exportRequest, required: true },
       alsoRefused: 'a path that is no list with `format`, and whatever that list refuses',
@@ -109,6 +109,28 @@ export function addExportRoutes(
       problems: [404],
     },
     async ({ principal, params }) => ({ status: 200, body: show(await see(principal, params.run_id)) }),
+  );
+
+  addRoute(
+    tools,
+    {
+      method: 'post',
+      path: `${path}/{run_id}/cancel`,
+      tag,
+      operationId: 'cancelExport',
+      summary: 'Stop an export; what was written of its file is deleted',
+      description: 'Whoever may have its file may stop it. It may go on for a moment after the answer.',
+      scope: 'read',
+      params: exportParameter,
+      body: { schema: noFields, required: false },
+      responses: { 200: { description: 'The export as it is now', schema: exportRun } },
+      problems: [404, 409, 503],
+    },
+    async ({ principal, params }) => {
+      const found = await see(principal, params.run_id);
+      await stopExport(exports, found);
+      return { status: 200, body: show(await see(principal, found.runId)) };
+    },
   );
 
   addRoute(
@@ -182,7 +204,7 @@ async function resolve(
     fileName: fileName({
       shopId: shop?.id ?? null,
       list: name,
-      filters: namedFilters(search),
+      filters: namedFilters(list, search),
       timeZone,
       format,
     }),

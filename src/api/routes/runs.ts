@@ -1,7 +1,7 @@
 import type { ExportViewer } from '../../db/queries/exports.ts';
-import { TidelineError } from '../../errors.ts';
-import { finishedStatuses, type Run } from '../../sync/types.ts';
+import type { Run } from '../../sync/types.ts';
 import type { ApiDependencies, RunAction } from '../dependencies.ts';
+import { notSteerable, stopExport } from '../export-control.ts';
 import { type ExportRun, toRun, viewerOf } from '../export-runs.ts';
 import { type Principal, scopes } from '../principal.ts';
 import { noFields } from '../request.ts';
@@ -72,11 +72,14 @@ export function addRunRoutes(tools: RouteTools, { sync, exports, stopping }: Api
         problems: [404, 409, 503],
       },
       async ({ principal, params }) => {
-        const seen = await seeRun(principal, params.run_id);
-        if (seen.stream !== 'export') return { status: 200, body: await sync.control(seen.run_id, action) };
-        if (action !== 'cancel' || finishedStatuses.includes(seen.status)) throw notAllowed(seen, action);
-        await exports.cancel({ runId: seen.run_id, workflowId: seen.workflow_id });
-        return { status: 200, body: await seeRun(principal, seen.run_id) };
+        const found = await exports.find(params.run_id, viewerOf(principal));
+        if (found === null) {
+          const seen = await seeRun(principal, params.run_id);
+          return { status: 200, body: await sync.control(seen.run_id, action) };
+        }
+        if (action !== 'cancel') throw notSteerable(found.status, action);
+        await stopExport(exports, found);
+        return { status: 200, body: await seeRun(principal, found.runId) };
       },
     );
   }
@@ -103,14 +106,4 @@ export function addRunRoutes(tools: RouteTools, { sync, exports, stopping }: Api
       return streamRun(context, { first, read: () => readShared(first.run_id), stopping });
     },
   );
-}
-
-function notAllowed({ status }: ExportRun, action: RunAction): TidelineError {
-  return new TidelineError({
-    code: 'run-state',
-    message: `An export that is ${status} cannot be asked to ${action}.`,
-    action: 'An export that goes on can be cancelled; what is over can be exported again.',
-    actor: 'user',
-    status: 409,
-  });
 }

@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { shopListing } from '../../exports/listings/shops.ts';
 import type { ApiDependencies, ShopRecord } from '../dependencies.ts';
 import { startFirstSyncs } from '../first-syncs.ts';
 import { openCursor, sealCursor } from '../list-cursor.ts';
+import { addListRoute } from '../list-route.ts';
 import { badRequest } from '../problem.ts';
 import { addRoute, type RouteTools } from '../route.ts';
 import { seeShop, seeShops } from '../shop-access.ts';
@@ -14,10 +16,9 @@ const oneShop = { 200: { description: 'The shop', schema: shop } };
 
 /** The shops that were connected. */
 export function addShopRoutes(tools: RouteTools, { sql, shops, sync, privacy }: ApiDependencies): void {
-  addRoute(
+  addListRoute(
     tools,
     {
-      method: 'get',
       path: '/api/v1/shops',
       tag: 'Shops',
       operationId: 'listShops',
@@ -25,6 +26,9 @@ export function addShopRoutes(tools: RouteTools, { sql, shops, sync, privacy }: 
       scope: 'read',
       query: z.strictObject(paging),
       responses: { 200: { description: 'Shops', schema: page(shop) } },
+      item: shop,
+      listing: shopListing,
+      select: async ({ principal: { shopIds } }) => ({ shop: null, scope: null, selection: { shopIds } }),
     },
     async ({ principal, query }) => {
       const all = await seeShops(shops, principal);

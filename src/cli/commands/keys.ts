@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type ApiKey, createKey, listKeys, revokeKey } from '../../api/keys.ts';
+import { createKey, revokeKey } from '../../api/keys.ts';
 import { type Scope, scopes } from '../../api/principal.ts';
+import { type ApiKey, listKeys } from '../../db/queries/api-keys.ts';
 import { TidelineError } from '../../errors.ts';
 import { audited } from '../audited.ts';
 import { chooseShop } from '../choose-shop.ts';

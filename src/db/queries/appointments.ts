@@ -1,4 +1,5 @@
-import type { Sql } from '../pool.ts';
+import { showDeliveryId } from '../../conversions/delivery-id.ts';
+import type { Sql, Transaction } from '../pool.ts';
 
 /** An appointment with what it has led to; `sealed` is what its source said of it last. */
 export interface AppointmentRecord {
@@ -24,7 +25,7 @@ export interface AppointmentFilter {
 
 /** Appointments, newest first, after the one at the position `after`. */
 export function listAppointments(
-  sql: Sql,
+  sql: Sql | Transaction,
   { emailFingerprint, externalIdFingerprint }: AppointmentFilter,
   { after, limit }: { after: string | null; limit: number },
 ): Promise<AppointmentRecord[]> {
@@ -45,4 +46,18 @@ export function listAppointments(
       and (${externalIdFingerprint}::bytea is null or a.external_id_fingerprint = ${externalIdFingerprint})
       and (${after}::text is null or p.position collate "C" < ${after})
     order by p.position collate "C" desc limit ${limit}`;
+}
+
+/** An appointment as it is shown, but for what is sealed. */
+export function showAppointment({ position: _position, sealed: _sealed, ...record }: AppointmentRecord) {
+  return {
+    ...record,
+    starts_at: record.starts_at?.toISOString() ?? null,
+    created_at: record.created_at.toISOString(),
+    updated_at: record.updated_at.toISOString(),
+    events: record.events.map((event) => ({
+      ...event,
+      deliveries: event.deliveries.map((one) => ({ ...one, delivery_id: showDeliveryId(one.delivery_id) })),
+    })),
+  };
 }

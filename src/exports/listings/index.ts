@@ -1,17 +1,21 @@
 import type { AnyListing } from '../listing.ts';
 import { analyticsListings, productAnalyticsListing } from './analytics.ts';
+import { apiKeyListing } from './api-keys.ts';
+import { appointmentListing } from './appointments.ts';
 import { bestsellerListing } from './bestsellers.ts';
 import { brandListing } from './brands.ts';
 import { conversionListing } from './conversions.ts';
 import { customerListing } from './customers.ts';
 import { driftListing, quarantineListing } from './data-quality.ts';
 import { deliveryListing } from './deliveries.ts';
+import { destinationListing } from './destinations.ts';
 import { apiCallListing, auditListing, webhookListing } from './operations.ts';
 import { orderComparisonListing } from './order-comparison.ts';
 import { orderListing } from './orders.ts';
 import { reconciliationListing } from './reconciliations.ts';
 import { restatementListing } from './restatements.ts';
 import { runListing } from './runs.ts';
+import { erasureListing, shopListing } from './shops.ts';
 
 /** Every list that can be exported; a list that is added needs a line here and its route. */
 const listings: readonly AnyListing[] = [
@@ -32,6 +36,11 @@ const listings: readonly AnyListing[] = [
   apiCallListing,
   auditListing,
   webhookListing,
+  appointmentListing,
+  destinationListing,
+  shopListing,
+  apiKeyListing,
+  erasureListing,
 ];
 
 export function findListing(name: string): AnyListing {

@@ -148,7 +148,13 @@ describe.skipIf(chromiumPath === undefined)('what can be done on the analytics p
     await settings.getByText('Turn on with your own session').click();
     const cookie = 'sessionid_tiktokseller=0123456789abcdef; s_v_web_id=verify_x_1';
     await settings.getByLabel(/^Cookie/).fill(cookie);
+    await settings.getByText('If the cookie alone does not do').click();
     await settings.getByLabel('Seller id').fill('7495000000000000001');
+    await settings.getByLabel('User agent').fill('Mozilla/5.0 (Harbour)');
+    await settings.getByLabel('Path of the product list').fill('/api/v3/insights/seller/product/list');
+    await settings.getByLabel('Signer').fill('builtin');
+    await settings.getByLabel('Version of the built-in signature').selectOption('seller-5.1.0');
+    await settings.getByLabel('ubcode').fill('7');
     const give = settings.getByRole('button', { name: 'Hand over the session' });
     // Without the consent the browser sends nothing.
     await give.click();
@@ -158,6 +164,10 @@ describe.skipIf(chromiumPath === undefined)('what can be done on the analytics p
     await give.click();
     await settings.getByText('connected', { exact: true }).waitFor();
     expect(await view.page.content()).not.toContain('0123456789abcdef');
+    expect(await view.rig.api.get('/api/v1/shops/shop-1/seller_center')).toMatchObject({
+      ...{ status: 'active', seller_id: '7495000000000000001', dialect: 'v3', signer: 'builtin' },
+      ...{ user_agent: 'Mozilla/5.0 (Harbour)', profile: 'seller-5.1.0', signer_settings: { ubcode: 7 } },
+    });
     await settings.getByRole('button', { name: 'Forget the session' }).click();
     await settings.getByText('off', { exact: true }).waitFor();
   });

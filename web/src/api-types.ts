@@ -286,8 +286,13 @@ export interface StartedRun {
 export interface SellerCenter {
   status: 'off' | 'active' | 'parked';
   base_url: string | null;
+  path: string | null;
   seller_id: string | null;
+  user_agent: string | null;
+  locale: string | null;
   signer: string | null;
+  profile: string | null;
+  signer_settings: Record<'envcode' | 'ubcode' | 'canvas', number | null> | null;
   connected_at: string | null;
   log_in_again_before: string | null;
   from_environment: boolean;

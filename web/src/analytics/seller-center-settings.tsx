@@ -1,9 +1,10 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { Answered, Problem } from '../answered.tsx';
 import { ApiProblem, call } from '../api.ts';
 import type { SellerCenter, Shop } from '../api-types.ts';
 import { moment } from '../format.ts';
 import { useRead } from '../use-read.ts';
+import { SessionForm } from './session-form.tsx';
 
 const states: Record<SellerCenter['status'], { text: string; badge: string }> = {
   off: { text: 'off', badge: '' },
@@ -62,7 +63,7 @@ export function SellerCenterSettings({ shop, mayChange }: { shop: Shop; mayChang
             {mayChange && (
               <SessionForm
                 key={found.connected_at}
-                isOn={found.status !== 'off'}
+                found={found}
                 busy={busy}
                 onGiven={(body) => change('POST', body)}
               />
@@ -78,54 +79,5 @@ export function SellerCenterSettings({ shop, mayChange }: { shop: Shop; mayChang
         )}
       </Answered>
     </section>
-  );
-}
-
-interface SessionFormProps {
-  isOn: boolean;
-  busy: boolean;
-  onGiven(body: object): void;
-}
-
-function SessionForm({ isOn, busy, onGiven }: SessionFormProps) {
-  const give = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const seller = String(form.get('seller_id')).trim();
-    onGiven({ cookie: String(form.get('cookie')).trim(), ...(seller === '' ? {} : { seller_id: seller }) });
-  };
-  return (
-    <details>
-      <summary>{isOn ? 'Hand over a new session' : 'Turn on with your own session'}</summary>
-      <ul className="notice warning">
-        <li>
-          Only for a shop of your own. TikTok documents nothing of this and may not allow programs to read
-          these pages: that is yours to judge. Prefer the permission for your app, then the workbook.
-        </li>
-        <li>
-          The session is as good as your password. It is kept encrypted, shown nowhere, and only product
-          analytics are read with it: one request at a time, nothing is changed.
-        </li>
-        <li>It ends every few days. Tideline then stops at once and waits for a new one.</li>
-      </ul>
-      <form onSubmit={give}>
-        <label>
-          Cookie: the whole <em>Cookie</em> line of a request that your browser sends to the seller center
-          (developer tools, Network)
-          <input type="password" name="cookie" required autoComplete="off" maxLength={16_384} />
-        </label>
-        <label>
-          Seller id, if the cookie does not tell it
-          <input name="seller_id" inputMode="numeric" pattern="\d{1,25}" title="A number" />
-        </label>
-        <label className="check">
-          <input type="checkbox" required /> This is my own account, and I want Tideline to read product
-          analytics with it.
-        </label>
-        <button type="submit" className="button" disabled={busy}>
-          Hand over the session
-        </button>
-      </form>
-    </details>
   );
 }

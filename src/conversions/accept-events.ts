@@ -66,7 +66,6 @@ interface Created {
 const nothing: Created = { deliveries: new Map(), toWake: new Set() };
 
 const mostRows = 2_000;
-const commitEveryMs = 10;
 
 /** Takes events in; those of concurrent requests are committed together. */
 export function createEventIntake({ sql, conversionKey, wake }: EventIntakeOptions): EventIntake {
@@ -74,7 +73,6 @@ export function createEventIntake({ sql, conversionKey, wake }: EventIntakeOptio
     commit: (groups) => commitGroups(sql, groups),
     mostRows,
     transactions: 2,
-    intervalMs: commitEveryMs,
     concernsAll: isPassingDatabaseTrouble,
   });
 

@@ -2,16 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { GroupCommit } from './group-commit.ts';
 
-function queueOf(
-  commit: (groups: readonly (readonly number[])[]) => Promise<number[]>,
-  mostRows = 10,
-  intervalMs = 0,
-) {
+function queueOf(commit: (groups: readonly (readonly number[])[]) => Promise<number[]>, mostRows = 10) {
   return new GroupCommit<number, number>({
     commit,
     mostRows,
     transactions: 1,
-    intervalMs,
     concernsAll: (error) => error instanceof RangeError,
   });
 }
@@ -28,41 +23,6 @@ describe('a group commit', () => {
     });
     expect(await Promise.all([[1], [2, 3], [4]].map((rows) => queue.submit(rows)))).toEqual([1, 5, 4]);
     expect(groups).toEqual([[[1]], [[2, 3], [4]]]);
-  });
-
-  it('begins small ones no sooner than the interval allows, and one that is worth it at once', async () => {
-    const sizes: number[] = [];
-    const forEver = 2 ** 30;
-    const queue = queueOf(
-      async (given) => {
-        sizes.push(given.flat().length);
-        return given.map(sum);
-      },
-      100,
-      forEver,
-    );
-    await queue.submit([1]);
-    const second = queue.submit([2]);
-    await wait(5);
-    expect(sizes).toEqual([1]);
-    await queue.submit(Array.from({ length: 50 }, () => 1));
-    expect(await second).toBe(2);
-    expect(sizes).toEqual([1, 51]);
-  });
-
-  it('commits what waited for company when nobody came', async () => {
-    const sizes: number[] = [];
-    const queue = queueOf(
-      async (given) => {
-        sizes.push(given.flat().length);
-        return given.map(sum);
-      },
-      10,
-      20,
-    );
-    await queue.submit([1]);
-    expect(await Promise.all([queue.submit([2]), queue.submit([3])])).toEqual([2, 3]);
-    expect(sizes).toEqual([1, 2]);
   });
 
   it('keeps a transaction to its size, but for one caller that brings more', async () => {

@@ -12,25 +12,18 @@ export interface GroupCommitOptions<Row, Result> {
   mostRows: number;
   /** Transactions at once: while one waits for the disk the next is prepared. */
   transactions: number;
-  /** Small transactions begin at least this far apart: a commit costs many times what one more row of it does. */
-  intervalMs: number;
   /** Whether an error would befall every caller alone, too: the database is away, say. */
   concernsAll(error: unknown): boolean;
 }
 
-/** So many rows are worth a transaction of their own, whenever they come. */
-const enoughRows = 50;
-
 /**
- * Collects what callers want to store while a transaction is on, or has only just begun, and stores it with the next
- * one: under load a commit serves many callers, and without load nobody waits for company.
+ * Collects what callers want to store while a transaction is on, and stores it with the next one: under load the disk
+ * is waited for once for many callers, and without load nobody waits for company.
  */
 export class GroupCommit<Row, Result> {
   readonly #options: GroupCommitOptions<Row, Result>;
   readonly #waiting: Submission<Row, Result>[] = [];
   #running = 0;
-  #startedAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | null = null;
 
   constructor(options: GroupCommitOptions<Row, Result>) {
     this.#options = options;
@@ -46,33 +39,12 @@ export class GroupCommit<Row, Result> {
 
   #start(): void {
     while (this.#running < this.#options.transactions && this.#waiting.length > 0) {
-      const early = this.#startedAt + this.#options.intervalMs - performance.now();
-      if (early > 0 && !this.#hasEnough()) {
-        this.#startLater(early);
-        return;
-      }
       this.#running += 1;
-      this.#startedAt = performance.now();
       void this.#commit(this.#take()).finally(() => {
         this.#running -= 1;
         this.#start();
       });
     }
-  }
-
-  #hasEnough(): boolean {
-    let rows = 0;
-    return this.#waiting.some((submission) => {
-      rows += submission.rows.length;
-      return rows >= enoughRows;
-    });
-  }
-
-  #startLater(ms: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      this.#start();
-    }, ms);
   }
 
   #take(): Submission<Row, Result>[] {

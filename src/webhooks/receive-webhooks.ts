@@ -28,7 +28,6 @@ export interface WebhookInboxOptions {
 }
 
 const mostRows = 500;
-const commitEveryMs = 10;
 
 /** Takes webhooks in; what comes at the same time is committed together. */
 export function createWebhookInbox({ sql, conversionKey, secrets, wake }: WebhookInboxOptions): WebhookInbox {
@@ -45,7 +44,6 @@ export function createWebhookInbox({ sql, conversionKey, secrets, wake }: Webhoo
         mostRows,
         // Two at once would wait for each other's rows when the same webhook comes often.
         transactions: 1,
-        intervalMs: commitEveryMs,
         concernsAll: isPassingDatabaseTrouble,
       }),
     ]),

@@ -16,6 +16,7 @@ const streams = everyStream.filter((stream) => stream !== 'bestsellers');
 
 interface Restatement {
   stream: string;
+  date: string;
   field: string;
   old: string | null;
   new: string | null;
@@ -48,19 +49,26 @@ fault(
 
     const again = await backfill(rig, { streams, days });
     expect(again.status).toBe('completed');
+    // A sale that is withdrawn takes its refund with it, which may be of a later day.
     const restatedDays = again.days.filter(({ status }) => status === 'restated');
-    expect(new Set(restatedDays.map(({ date }) => date))).toEqual(new Set([first]));
-    expect(new Set(restatedDays.map(({ stream }) => stream))).toEqual(different);
-    expect(again.days.filter(({ date, written }) => date !== first && written > 0)).toEqual([]);
+    const changed = new Set(restatedDays.map(({ stream, date }) => `${stream} ${date}`));
+    for (const { stream, date } of differences) expect(changed).toContain(`${stream} ${date}`);
+    expect(again.days.filter(({ status, written }) => status !== 'restated' && written > 0)).toEqual([]);
     expect(await analyticsDifferences(rig, { streams, days })).toEqual([]);
 
     const [after] = await rig.sql<{ gmv: string }[]>`
       select gmv::text as gmv from analytics_shop where date = ${first}::text::date`;
     const kept = await rig.sql<Restatement[]>`
-      select stream, field, old::text as old, new::text as new from analytics_restatements where date = ${first}::text::date`;
+      select stream, date::text as date, field, old::text as old, new::text as new from analytics_restatements`;
     expect(after?.gmv).not.toBe(before?.gmv);
-    expect(kept).toContainEqual({ stream: 'shop', field: 'gmv', old: before?.gmv, new: after?.gmv });
-    expect(new Set(kept.map(({ stream }) => stream))).toEqual(different);
+    expect(kept).toContainEqual({
+      stream: 'shop',
+      date: first,
+      field: 'gmv',
+      old: before?.gmv,
+      new: after?.gmv,
+    });
+    expect(new Set(kept.map(({ stream, date }) => `${stream} ${date}`))).toEqual(changed);
 
     const third = await backfill(rig, { streams, days });
     expect(third).toMatchObject({ status: 'completed', counts: { written: 0 } });

@@ -1,6 +1,6 @@
 import { type Column, unnestClause } from '../db/column-arrays.ts';
 import { metricColumns, type StreamDeclaration } from './streams.ts';
-import { addToSums } from './to-date.ts';
+import { addDifferenceToSums } from './to-date.ts';
 
 /** What a day's rows are sent with, in this order. */
 export function rowColumns(declaration: StreamDeclaration): Column[] {
@@ -89,7 +89,7 @@ export function dayStatement(declaration: StreamDeclaration): string {
       where old is distinct from new
       returning 1
     )`,
-    ...(toDate === null ? [] : [`summed as (${addToSums(declaration, toDate)})`]),
+    ...(toDate === null ? [] : [`summed as (${addDifferenceToSums(declaration)})`]),
   ];
   return `with ${parts.join(',\n')}
     select (select count(*) from written) as written, (select count(*) from removed) as removed,

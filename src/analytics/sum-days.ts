@@ -2,7 +2,7 @@ import { bulk, textArray } from '../db/column-arrays.ts';
 import type { Sql, Transaction } from '../db/pool.ts';
 import { type Day, newYear } from './calendar.ts';
 import { declarationOf, type StreamDeclaration, type StreamName } from './streams.ts';
-import { boundariesBehind, boundaryOf, lockSums, openBoundary, sumColumns } from './to-date.ts';
+import { addToSums, boundariesBehind, boundaryOf, lockSums, openBoundary, sumColumns } from './to-date.ts';
 
 /** Days that are added to the sums at once: a second of work, and few enough to be read as they are until then. */
 export const daysSummedAtOnce = 31;
@@ -85,9 +85,8 @@ function sumStatement(declaration: StreamDeclaration): string {
         cross join unnest($4::text[]::date[]) as behind (until)
         left join parts using (until, ${keys.join(', ')})
       window since as (partition by ${keys.join(', ')} order by until))
-    insert into ${declaration.toDate} (${['shop_id', 'until', ...keys, ...columns].join(', ')})
-    select ${['$1', 'until', ...keys, ...columns].join(', ')} from whole where days > 0
-    order by ${['until', ...keys].join(', ')}
-    on conflict (${['shop_id', 'until', ...keys].join(', ')}) do update
-    set ${columns.map((column) => `${column} = ${declaration.toDate}.${column} + excluded.${column}`).join(', ')}`;
+    ${addToSums(
+      declaration,
+      `select ${['$1', 'until', ...keys, ...columns].join(', ')} from whole where days > 0`,
+    )}`;
 }

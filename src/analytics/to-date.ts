@@ -90,14 +90,23 @@ export function sumColumns(
 }
 
 /** Adds the rows of `difference` (new figures, `old_…` ones, `days`) to the sums at each of `boundaries`. */
-export function addToSums(declaration: StreamDeclaration, toDate: string): string {
+export function addDifferenceToSums(declaration: StreamDeclaration): string {
   const keys = declaration.keys.map(([name]) => name);
-  const sums = sumColumns(declaration);
-  const columns = sums.map(({ column }) => column);
+  const changes = sumColumns(declaration).map(({ change }) => change);
+  return addToSums(
+    declaration,
+    `select ${['$1', 'until', ...keys, ...changes].join(', ')} from difference, boundaries`,
+  );
+}
+
+/** Adds what is selected (shop, boundary, keys, then {@link sumColumns}) to the sums that there are. */
+export function addToSums(declaration: StreamDeclaration, selected: string): string {
+  const { toDate } = declaration;
+  const keys = declaration.keys.map(([name]) => name);
+  const columns = sumColumns(declaration).map(({ column }) => column);
   return `
     insert into ${toDate} (${['shop_id', 'until', ...keys, ...columns].join(', ')})
-    select ${['$1', 'until', ...keys, ...sums.map(({ change }) => change)].join(', ')}
-    from difference, boundaries
+    ${selected}
     order by ${['until', ...keys].join(', ')}
     on conflict (${['shop_id', 'until', ...keys].join(', ')}) do update
     set ${columns.map((column) => `${column} = ${toDate}.${column} + excluded.${column}`).join(', ')}`;

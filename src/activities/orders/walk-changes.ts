@@ -105,8 +105,8 @@ async function abandonOpenWindows({ sql }: OrderDependencies, runId: string): Pr
 }
 
 /**
- * Finds a window short enough for a page or two. The last one also asks for the second that is not over yet; what is
- * sealed ends where upstream's own clock stood.
+ * Finds a window short enough for a page or two. The last one asks up to the latest second that upstream's clock may
+ * show, and for the second that is not over yet; what is sealed ends where upstream's own clock stood.
  */
 async function openWindow(
   dependencies: OrderDependencies,
@@ -116,7 +116,8 @@ async function openWindow(
 ): Promise<Window> {
   let sealTo = Math.min(now, cursor + Math.max(1, step));
   while (true) {
-    const rangeTo = sealTo === now ? now + 1 : sealTo;
+    const latest = Math.floor(dependencies.clock.upstreamNowAtLatest() / 1000);
+    const rangeTo = sealTo === now ? Math.max(now, latest) + 1 : sealTo;
     const range: TimeRange = { from: cursor, to: rangeTo };
     const first = await readWindow(dependencies, control, run, range);
     const parts = changeWindowParts(first.totalCount, { from: cursor, to: sealTo });

@@ -60,6 +60,18 @@ describe('upstream clock', () => {
     expect(Math.abs(clock.upstreamNow() - truth())).toBeLessThan(60);
   });
 
+  it('says the latest that the time can be, which is never before the true one', () => {
+    const { clock, pass, truth } = setUp(-3_000);
+    for (const ms of [0, 130, 700, 999, 4_321]) {
+      pass(ms);
+      const sent = clock.monotonicNow();
+      pass(20);
+      clock.observe(header(truth()), sent, clock.monotonicNow());
+      expect(clock.upstreamNowAtLatest()).toBeGreaterThanOrEqual(truth());
+      expect(clock.upstreamNowAtLatest() - truth()).toBeLessThanOrEqual(1_020);
+    }
+  });
+
   it('does not care when the local clock is set in the middle', () => {
     const { clock, pass, stepLocalClock, truth } = setUp();
     observeAtOnce(clock, header(truth()));

@@ -2,6 +2,8 @@
 export interface UpstreamClock {
   /** Upstream's present time, milliseconds since 1970; the local clock before the first answer. */
   upstreamNow(): number;
+  /** The latest that upstream's present time can be, milliseconds: whoever asks up to it misses nothing that is there. */
+  upstreamNowAtLatest(): number;
   /** Present reading for {@link UpstreamClock.observe}: monotonic milliseconds. */
   monotonicNow(): number;
   /**
@@ -58,6 +60,9 @@ export function createUpstreamClock(sources: ClockSources = {}): UpstreamClock {
   return {
     upstreamNow() {
       return bounds === null ? wall() : Math.round(monotonic() + (bounds.low + bounds.high) / 2);
+    },
+    upstreamNowAtLatest() {
+      return bounds === null ? wall() : Math.ceil(monotonic() + bounds.high);
     },
     monotonicNow: monotonic,
     observe(dateHeader, sentAt, receivedAt) {

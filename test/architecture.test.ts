@@ -14,7 +14,7 @@ interface Import {
 
 function sourceFiles(folder: string): string[] {
   return readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name))
     .map((name) => join(folder, name));
 }
 
@@ -184,6 +184,17 @@ describe('the direction of imports', () => {
         (at('simulator')(from) && at('src')(to) && !shared.has(to)) ||
         (at('src')(from) && !at('src/cli')(from) && at('simulator')(to)),
     );
+    expect(offences(wrong)).toEqual([]);
+  });
+
+  it('gives the pages nothing of the engine but types of what the API answers', () => {
+    const pages = sourceFiles(join('web', 'src')).flatMap(importsOf);
+    const engine = pages.filter(({ to }) => folders.some((folder) => at(folder)(to)));
+    const declared = (to: string): boolean => at('src/api/routes')(to) && to.endsWith('.schema.ts');
+    const wrong = engine.filter(
+      ({ to, typeOnly }) => !typeOnly || !(declared(to) || to === 'src/exact-number.ts'),
+    );
+    expect(engine.length).toBeGreaterThan(10);
     expect(offences(wrong)).toEqual([]);
   });
 

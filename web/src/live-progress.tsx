@@ -2,12 +2,13 @@ import type { Run } from './api-types.ts';
 import { count, duration, word } from './format.ts';
 import { useRunEvents } from './use-run-events.ts';
 
-/** What a run of orders does. */
+/** What a run of orders or an export does. */
 const doing: Record<Run['mode'], string> = {
   full: 'Reading the whole history',
   incremental: 'Reading changes',
   window: 'Reading a part of the history',
   reconcile: 'Comparing with TikTok',
+  export: 'Writing a file',
 };
 
 function title({ stream, mode }: Run): string {
@@ -17,7 +18,7 @@ function title({ stream, mode }: Run): string {
 
 const units: Record<Run['stream'], string> = {
   ...{ orders: 'orders', reconcile: 'orders' },
-  ...{ products: 'products', analytics: 'days of figures' },
+  ...{ products: 'products', analytics: 'days of figures', export: 'rows' },
 };
 
 /** How far a run is, live. */

@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 import { ApiProblem, base, call } from './api.ts';
-import type { OrdersStatus, Run, Session, Shop } from './api-types.ts';
+import type { Run, Session, Shop, StreamStatus } from './api-types.ts';
 import { DataQuality } from './data-quality.tsx';
 import { ExportList } from './export-list.tsx';
 import { count, moment, nameOfZone, word } from './format.ts';
@@ -18,7 +18,7 @@ const open = ['queued', 'running', 'paused'];
 
 /** One shop: what is stored, what is going on, and what can be done. */
 export function ShopCard({ shop, session, onChanged }: ShopCardProps) {
-  const status = usePolling<{ orders: OrdersStatus }>(`api/sync/status?shop_id=${shop.id}`, 5000);
+  const status = usePolling<{ orders: StreamStatus }>(`api/sync/status?shop_id=${shop.id}`, 5000);
   const runs = usePolling<{ data: Run[] }>(`api/v1/shops/${shop.id}/syncs?limit=6`, 5000);
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);

@@ -6,29 +6,9 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { addListRoute } from '../list-route.ts';
 import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
-import { coverage, day } from './analytics.schema.ts';
-import { exactNumber, orNull, shopParameter } from './common.schema.ts';
-
-const bestseller = z
-  .strictObject({
-    rank: orNull(exactNumber),
-    id: z.string().openapi({ description: 'Of the product, video, LIVE session or creator' }),
-    title: z.string().nullable(),
-    gmv_range: z.string().nullable().openapi({ description: 'As TikTok writes it: it tells no sum' }),
-  })
-  .openapi('Bestseller');
-
-const ranking = z
-  .strictObject({
-    data: z.array(bestseller),
-    date: z.iso
-      .date()
-      .nullable()
-      .openapi({ description: 'The day that the ranking is of; null where none was read' }),
-    permission: coverage.shape.permission,
-    latest_available_date: coverage.shape.latest_available_date,
-  })
-  .openapi('BestsellerRanking');
+import { day } from './analytics.schema.ts';
+import { bestseller, ranking } from './bestsellers.schema.ts';
+import { shopParameter } from './common.schema.ts';
 
 const query = z.strictObject({
   ranking: z.enum(rankings).default('products'),

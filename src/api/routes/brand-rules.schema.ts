@@ -56,7 +56,7 @@ const expressionRule = z
   })
   .openapi('BrandExpressionRule');
 
-const rule = z.discriminatedUnion('kind', [listRule, prefixRule, expressionRule], {
+export const rule = z.discriminatedUnion('kind', [listRule, prefixRule, expressionRule], {
   error: 'must be a rule with the kind list, prefix or regular_expression.',
 });
 

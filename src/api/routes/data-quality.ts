@@ -7,37 +7,8 @@ import { openFields, sealCursor } from '../list-cursor.ts';
 import { addListRoute } from '../list-route.ts';
 import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
-import { page, paging, shopParameter, time } from './common.schema.ts';
-
-const setAside = z
-  .strictObject({
-    record_id: z
-      .string()
-      .openapi({ description: "TikTok's id, or `without-id-…` where there is no usable one" }),
-    stream: z.string(),
-    path: z.string().openapi({ example: 'payment.total_amount' }),
-    reason: z.string().openapi({ example: 'not a plain decimal' }),
-    first_seen_at: time,
-    last_seen_at: time,
-    run_id: z.string().nullable().openapi({ description: 'The run that brought it' }),
-    tiktok_request_id: z.string().nullable(),
-  })
-  .openapi('SetAsideRecord');
-
-const drift = z
-  .strictObject({
-    stream: z.string(),
-    path: z.string().openapi({ example: 'line_items[].scent' }),
-    kind: z.enum(['unknown', 'missing', 'retyped', 'new_value']),
-    samples: z.array(z.string()).openapi({
-      description: 'Shapes of what was met, never what a field held; codes as they are',
-      example: ['object {version: whole number}'],
-    }),
-    occurrences: z.int().nonnegative().openapi({ description: 'At least so often' }),
-    first_seen_at: time,
-    last_seen_at: time,
-  })
-  .openapi('Drift');
+import { page, paging, shopParameter } from './common.schema.ts';
+import { drift, setAside } from './data-quality.schema.ts';
 
 const query = z.strictObject(paging);
 const position = z.strictObject({

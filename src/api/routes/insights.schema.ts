@@ -100,7 +100,7 @@ export const kpis = z
 
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 
-const product = z
+export const productInsight = z
   .strictObject({
     product_id: z.string(),
     title: z.string().nullable(),
@@ -123,7 +123,7 @@ const unusualDay = z
   })
   .openapi('UnusualDay');
 
-function explained<Item extends z.ZodType>(item: Item) {
+export function explained<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
     how: z.string().openapi({ description: 'How it is worked out' }),
     data: z.array(item),
@@ -133,9 +133,9 @@ function explained<Item extends z.ZodType>(item: Item) {
 export const insights = z
   .strictObject({
     ...span,
-    best_sellers: explained(product),
-    slow_movers: explained(product),
-    running_out: explained(product),
+    best_sellers: explained(productInsight),
+    slow_movers: explained(productInsight),
+    running_out: explained(productInsight),
     unusual_days: explained(unusualDay),
     coverage: z.array(coverage).openapi({ description: 'Of the products' }),
   })

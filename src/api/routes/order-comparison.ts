@@ -9,28 +9,8 @@ import { addListRoute } from '../list-route.ts';
 import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
 import { day, range } from './analytics.schema.ts';
-import { money, orNull, page, paging, shopParameter } from './common.schema.ts';
-
-const comparedDay = z
-  .strictObject({
-    date: z.iso.date(),
-    currency: z.string().nullable(),
-    orders_gmv: money.openapi({
-      description: 'Paid orders by the day of payment, cancelled ones included, at what their items sold for',
-    }),
-    tiktok_gmv: orNull(money).openapi({ description: 'Null for a day that was not read' }),
-    difference: orNull(money).openapi({ description: 'Orders less TikTok' }),
-    explained: z
-      .strictObject({
-        cancelled: orNull(money),
-        time_zone: orNull(money),
-        restated: orNull(money),
-        other: orNull(money),
-      })
-      .openapi({ description: 'Parts that add up to the difference' }),
-    settled: z.boolean().nullable().openapi({ description: "Whether TikTok's figure is final" }),
-  })
-  .openapi('OrderComparison');
+import { page, paging, shopParameter } from './common.schema.ts';
+import { comparedDay } from './order-comparison.schema.ts';
 
 /** Orders beside TikTok's figures. */
 export function addOrderComparisonRoute(tools: RouteTools, { sql, shops }: ApiDependencies): void {

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { type StreamName, streamNames } from '../../analytics/streams.ts';
 import { listRestatements, type RestatementFilter } from '../../db/reports/restatements.ts';
 import { restatementListing } from '../../exports/listings/restatements.ts';
 import { alsoRefusedRange, refuseRange } from '../day-range.ts';
@@ -9,21 +8,8 @@ import { addListRoute } from '../list-route.ts';
 import type { RouteTools } from '../route.ts';
 import { seeShop } from '../shop-access.ts';
 import { day } from './analytics.schema.ts';
-import { money, orNull, page, paging, shopParameter, time } from './common.schema.ts';
-
-const stream = z.enum(streamNames as [StreamName, ...StreamName[]]);
-
-const restatement = z
-  .strictObject({
-    date: z.iso.date().openapi({ description: 'The day that was restated' }),
-    stream,
-    key: z.string().openapi({ description: "Of the row; empty for the shop's own" }),
-    field: z.string().openapi({ example: 'gmv' }),
-    old: orNull(money).openapi({ description: 'Null where there was no such row, or it did not say' }),
-    new: orNull(money).openapi({ description: 'Null where the row is gone, or no longer says' }),
-    seen_at: time,
-  })
-  .openapi('Restatement');
+import { page, paging, shopParameter } from './common.schema.ts';
+import { restatedStream, restatement } from './restatements.schema.ts';
 
 /** What TikTok corrected after it was read. */
 export function addRestatementRoute(tools: RouteTools, { sql, shops }: ApiDependencies): void {
@@ -37,7 +23,7 @@ export function addRestatementRoute(tools: RouteTools, { sql, shops }: ApiDepend
       scope: 'read',
       params: shopParameter,
       query: z.strictObject({
-        stream: stream.optional(),
+        stream: restatedStream.optional(),
         start_date: day.optional().openapi({ description: 'First of the restated days' }),
         end_date: day.optional().openapi({ description: 'Last of the restated days' }),
         ...paging,

@@ -3,7 +3,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { ApiDependencies } from '../dependencies.ts';
 import { FailureLimit } from '../failure-limit.ts';
 import { principalOfKey } from '../middleware/authentication.ts';
-import { type Principal, scopes } from '../principal.ts';
+import type { Principal } from '../principal.ts';
 import { RequestError } from '../problem.ts';
 import { guesserOf, remoteAddress } from '../remote-address.ts';
 import { addRoute, type RouteTools } from '../route.ts';
@@ -14,18 +14,10 @@ import {
   sessionCookie,
   sessionSeconds,
 } from '../sessions.ts';
+import { session } from './session.schema.ts';
 
 const path = '/api/v1/session';
 const tag = 'Access';
-const session = z
-  .strictObject({
-    key_id: z.string().nullable().openapi({ description: 'null: the key of the environment' }),
-    scopes: z.array(z.enum(scopes)),
-    shop_ids: z.array(z.string()).nullable().openapi({ description: 'null: every shop' }),
-    temporal_ui_url: z.string().nullable(),
-    version: z.string(),
-  })
-  .openapi('Session');
 
 /** Signing a browser in with a key. */
 export function addSessionRoutes(tools: RouteTools, { sql, settings }: ApiDependencies): void {

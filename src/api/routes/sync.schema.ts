@@ -40,7 +40,7 @@ export const progress = z
   })
   .openapi('Progress');
 
-const runError = z
+export const runError = z
   .strictObject({
     code: z.string(),
     title: z.string(),
@@ -77,7 +77,7 @@ export const run = z
   })
   .openapi('Run');
 
-const backfillDay = z
+export const backfillDay = z
   .strictObject({
     stream: z.enum(streamNames),
     date: z.string().openapi({ format: 'date' }),
@@ -121,7 +121,7 @@ export const freshness = z
   })
   .openapi('Freshness');
 
-const streamStatus = z
+export const streamStatus = z
   .strictObject({
     status: z.enum(['idle', 'running', 'paused', 'error']),
     metadata: z.strictObject({

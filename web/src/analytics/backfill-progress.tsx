@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'react';
 import { Problem } from '../answered.tsx';
 import { ApiProblem, call } from '../api.ts';
-import type { BackfillDay, BackfillDayStatus, RunWithDays } from '../api-types.ts';
+import type { BackfillDay, RunWithDays } from '../api-types.ts';
 import { count, moment, word } from '../format.ts';
 import { usePolling } from '../use-polling.ts';
 import { FailedDays } from './failed-days.tsx';
 import { nameOfStream } from './stream-names.ts';
 
 const open = ['queued', 'running', 'paused'];
-const states: Record<BackfillDayStatus, string> = {
+const states: Record<BackfillDay['status'], string> = {
   waiting: 'waiting',
   running: 'being read',
   done: 'read',
@@ -18,7 +18,7 @@ const states: Record<BackfillDayStatus, string> = {
   not_permitted: 'not permitted',
   not_available: 'not there at TikTok',
 };
-const over: readonly BackfillDayStatus[] = [
+const over: readonly BackfillDay['status'][] = [
   ...(['done', 'restated', 'failed', 'cancelled', 'not_permitted', 'not_available'] as const),
 ];
 
@@ -105,7 +105,7 @@ export function BackfillProgress({ runId, mayRetry, onEnd }: BackfillProgressPro
 
 function ByStream({ days }: { days: readonly BackfillDay[] }) {
   const streams = [...new Set(days.map(({ stream }) => stream))];
-  const seen = (Object.keys(states) as BackfillDayStatus[]).filter((state) =>
+  const seen = (Object.keys(states) as BackfillDay['status'][]).filter((state) =>
     days.some(({ status }) => status === state),
   );
   if (streams.length === 0) return null;

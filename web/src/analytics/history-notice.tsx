@@ -1,9 +1,9 @@
-import type { OrdersStatus, Shop } from '../api-types.ts';
+import type { Shop, StreamStatus } from '../api-types.ts';
 import { useRead } from '../use-read.ts';
 
 /** Said above figures that are counted from the shop's orders, as long as not all of these are there. */
 export function HistoryNotice({ shop }: { shop: Shop }) {
-  const status = useRead<{ orders: OrdersStatus }>(`api/sync/status?shop_id=${shop.id}`);
+  const status = useRead<{ orders: StreamStatus }>(`api/sync/status?shop_id=${shop.id}`);
   if (status.data === null || status.data.orders.metadata.last_full_sync_at !== null) return null;
   return (
     <p className="notice warning">

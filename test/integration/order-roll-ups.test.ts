@@ -32,10 +32,15 @@ function chance(seed: number): (below: number) => number {
 
 const statuses = ['UNPAID', 'AWAITING_SHIPMENT', 'COMPLETED', 'CANCELLED', 'SOMETHING_NEW'];
 const zones = ['-08:00', '+14:00', '-12:00', '+05:45', 'America/Los_Angeles', 'America/St_Johns', 'UTC'];
-const trackings = ['TRK', 'a\tb', 'line\nline', 'ü-7', '100%_'];
+const oddTrackings = ['a\tb', 'line\nline', 'ü-7', '100%_'];
 const names = ['Green Tea', 'tea_pot 100%', 'Back\\slash', 'Ümlaut Öl', null];
 const sellerSkus = ['SKU-1', 'sku-2', 'Tea', null];
 const skus = ['s1', 's2', 's3', null];
+
+/** Few have what is neither digit nor letter, so that there are days without one. */
+const randomTracking = (next: (below: number) => number): string =>
+  `${next(60) === 0 ? oddTrackings[next(oddTrackings.length)] : 'TRK'}${next(40)}`;
+const randomId = (nth: number): string => (nth % 100 === 0 ? `o-${nth}` : `o${nth}`);
 
 /** Line items that have nothing to do with what the order had before. */
 function randomLines(next: (below: number) => number, order: { shop_id: string; order_id: string }) {
@@ -47,7 +52,7 @@ function randomLines(next: (below: number) => number, order: { shop_id: string; 
     product_name: names[next(names.length)] ?? null,
     sku_id: skus[next(skus.length)] ?? null,
     seller_sku: sellerSkus[next(sellerSkus.length)] ?? null,
-    tracking_number: next(3) === 0 ? `${trackings[next(trackings.length)]}${next(40)}` : null,
+    tracking_number: next(3) === 0 ? randomTracking(next) : null,
     unit_price: '1.00',
   }));
 }
@@ -60,9 +65,9 @@ function randomOrder(next: (below: number) => number, shopId: string) {
   const created_at = new Date(start + next(span) * 1000);
   return {
     shop_id: shopId,
-    order_id: `o-${next(300)}`,
+    order_id: randomId(next(300)),
     status: statuses[next(statuses.length)] ?? '',
-    tracking_number: next(3) === 0 ? null : `${trackings[next(trackings.length)]}${next(40)}`,
+    tracking_number: next(3) === 0 ? null : randomTracking(next),
     created_at,
     updated_at: created_at,
     currency: next(5) === 0 ? 'JPY' : 'USD',
@@ -193,7 +198,7 @@ async function compare(shopId: string, filters: OrderFilters): Promise<number> {
   });
 }
 
-const texts = ['tea', 'TRK1', 'o-1', 'O-29', '100%', '_', '\\', 'ü', 'a\tb', 'sku-', 'line\nl', '7', 'b1'];
+const texts = ['tea', 'TRK1', 'o-1', 'o2', 'O29', '100%', '_', '\\', 'ü', 'a\tb', 'sku-', 'line\nl', '7', 'b1'];
 
 /** Ids that the filters of line items and the search find, by both ways of using what was found, and by plain reading. */
 async function compareFound(shopId: string, filters: OrderFilters): Promise<number> {
@@ -304,6 +309,8 @@ describe('totals of days and what a search reads', () => {
       expect(await sql`select 1 from order_day_marks where shop_id = ${shopId}`).toHaveLength(0);
       expect(await compare(shopId, {})).toBeGreaterThan(50);
       for (let round = 0; round < 20; round++) await compare(shopId, randomFilters(next));
+      const kinds = await sql`select distinct is_plain from order_day_words where shop_id = ${shopId}`;
+      expect(kinds).toHaveLength(2);
       for (const search of texts) await compareFound(shopId, { search });
       for (let round = 0; round < 20; round++) await compareFound(shopId, randomSearch(next));
     },

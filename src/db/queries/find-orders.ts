@@ -124,7 +124,8 @@ async function findText(
     tx`union all
       select split_part(words_of_order, E'\t', 1)
       from order_day_words d, string_to_table(d.words, E'\n') as words_of_order
-      where d.shop_id = ${shopId} and strpos(d.words, lower(${search})) > 0
+      where d.shop_id = ${shopId} and (not d.is_plain or lower(${search}) ~ '^[0-9a-z]+$')
+        and strpos(d.words, lower(${search})) > 0
         and strpos(words_of_order, lower(${search})) > 0
         and d.date not in (
           select utc_date + n from order_day_marks m, generate_series(-1, 1) as n where m.shop_id = ${shopId})`,

@@ -3,6 +3,7 @@ import { request } from 'undici';
 import type { FileFormat } from '../src/exports/file.ts';
 import type { Run, StartedRun } from '../src/sync/types.ts';
 import { type Figure, median, printFigures } from './support/figures.ts';
+import { fillShop } from './support/fill-shop.ts';
 import { withMemoryGrowth } from './support/resident-memory.ts';
 import { type Rig, startRig } from './support/rig.ts';
 
@@ -20,10 +21,7 @@ export async function main(args: readonly string[] = []): Promise<number> {
   });
   try {
     await rig.connect();
-    await rig.temporal.schedule.getHandle('orderSync/shop-1').pause();
-    const { run_id: sync } = await rig.api.post<StartedRun>('/api/sync/orders/full', {});
-    await finished(rig, sync);
-    await rig.sql`vacuum analyze`;
+    await fillShop(rig);
     // Once for nothing, so that files are in memory and code is compiled for all that follows alike.
     const floor = [await copy(rig), await copy(rig)].at(-1) ?? Number.NaN;
     const figures: Figure[] = [

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import type { StartedRun } from '../src/sync/types.ts';
 import { printFigures } from './support/figures.ts';
+import { fillShop } from './support/fill-shop.ts';
 import { percentile, runOpenLoop } from './support/open-loop.ts';
 import { makeOrderRequests, type OrderRequest, pick, type RequestKind } from './support/order-requests.ts';
 import { type Rig, startRig } from './support/rig.ts';
@@ -21,18 +20,6 @@ const goals: Record<RequestKind, number> = {
   'statistics with free filters': 300,
 };
 
-async function syncOnce(rig: Rig): Promise<void> {
-  const { run_id: runId } = await rig.api.post<StartedRun>('/api/sync/orders/full', {});
-  while (true) {
-    const { status } = await rig.api.get<{ status: string }>(`/api/v1/syncs/${runId}`);
-    if (status === 'completed') break;
-    if (status !== 'running' && status !== 'queued') throw new Error(`The full sync ended as ${status}.`);
-    await sleep(500);
-  }
-  const marked = () => rig.sql`select 1 from order_day_marks limit 1`;
-  while ((await marked()).length > 0) await sleep(250);
-}
-
 /** `npm run bench -- orders-api [orders] [seconds]`: an open loop of 50 requests a second over all filters and sorts. */
 export async function main(args: readonly string[] = []): Promise<number> {
   const orders = Number(args[0] ?? 370_200);
@@ -43,10 +30,7 @@ export async function main(args: readonly string[] = []): Promise<number> {
   });
   try {
     await rig.connect();
-    await rig.temporal.schedule.getHandle('orderSync/shop-1').pause();
-    await syncOnce(rig);
-    // What autovacuum does within its minute after a load, so that the minute need not be waited for.
-    await rig.sql`vacuum analyze`;
+    await fillShop(rig);
     const requests = await makeOrderRequests(rig.sql, 'shop-1');
     const { latencies, kinds, slowest } = await measure(rig, requests, seconds);
     const figures = Object.entries(goals).flatMap(([kind, goal]) => {

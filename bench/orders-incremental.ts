@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSimulatorControl } from '../src/cli/demo/simulator-control.ts';
 import type { StartedRun, StreamStatus } from '../src/sync/types.ts';
 import { median, printFigures } from './support/figures.ts';
+import { fillShop } from './support/fill-shop.ts';
 import { type Rig, startRig } from './support/rig.ts';
 
 const changedOrders = 100;
@@ -13,17 +14,6 @@ const mostCalls = 5;
 
 async function status(rig: Rig): Promise<StreamStatus> {
   return (await rig.api.get<{ orders: StreamStatus }>('/api/sync/status')).orders;
-}
-
-/** The whole shop once, so that only changes are left to read. */
-async function syncOnce(rig: Rig): Promise<void> {
-  const { run_id: runId } = await rig.api.post<StartedRun>('/api/sync/orders/full', {});
-  while (true) {
-    const { status: now, metadata, error } = await status(rig);
-    if (metadata.last_run?.run_id === runId && now === 'idle') return;
-    if (now === 'error') throw new Error(`The full sync failed: ${JSON.stringify(error)}`);
-    await sleep(250);
-  }
 }
 
 interface Round {
@@ -84,9 +74,7 @@ export async function main(args: readonly string[] = []): Promise<number> {
       { id: string }[]
     >`select tiktok_shop_id as id from shops where shop_id = 'shop-1'`;
     if (shop === undefined) throw new Error('No shop is connected.');
-    // The schedule's own runs would answer a request of ours.
-    await rig.temporal.schedule.getHandle('orderSync/shop-1').pause();
-    await syncOnce(rig);
+    await fillShop(rig);
     const control = createSimulatorControl(rig.simulator.address.controlUrl, new AbortController().signal);
     const measured: Round[] = [];
     const cold: number[] = [];

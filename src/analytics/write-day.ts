@@ -62,17 +62,21 @@ const statements = new Map(
 
 /**
  * Stores a day of a stream in one transaction: its rows, what changed since an earlier read, the sums that hold it
- * already (`sumDays` brings it into them), when it is read again, and that the run is done with it. An older read than the stored one changes nothing, nor does
- * the same day twice.
+ * already (`sumDays` brings it into them), when it is read again, and that the run is done with it. An older read than
+ * the stored one changes nothing, nor does the same day twice.
  *
  * @throws RunDayLost when the run's day was claimed by somebody else.
  * @throws TidelineError `currency-changed` when the stream's figures are in another currency.
  */
-export function writeDay(sql: Sql, day: DayToWrite): Promise<DayCounts> {
+export async function writeDay(sql: Sql, day: DayToWrite): Promise<DayCounts> {
+  // By itself: a stream's first days would else wait for its row until one after the other is stored.
+  await sql.begin(async (tx) => {
+    await lockRunDay(tx, day);
+    await noteStream(tx, day);
+  });
   return sql.begin(async (tx) => {
     await lockRunDay(tx, day);
     await tx`select pg_advisory_xact_lock(hashtextextended(${`analytics ${day.shopId} ${day.stream} ${day.date}`}, 0))`;
-    await noteStream(tx, day);
     const known = await findDay(tx, day);
     const counts =
       known !== null && known.observed_at > day.observedAt ? nothingNew(day) : await store(tx, day, known);
@@ -88,8 +92,11 @@ function nothingNew({ rows }: DayToWrite): DayCounts {
 
 async function store(tx: Transaction, day: DayToWrite, known: KnownDay | null): Promise<DayCounts> {
   const declaration = declarationOf(day.stream);
+  const [[key] = [''], ...more] = declaration.keys;
   const rows = withoutRepeats(day.rows, (row) =>
-    JSON.stringify(declaration.keys.map(([name]) => row[name] ?? null)),
+    more.length === 0
+      ? String(row[key] ?? null)
+      : JSON.stringify(declaration.keys.map(([name]) => row[name] ?? null)),
   );
   if (declaration.describedIn?.broughtByStream) await describe(tx, day, declaration.describedIn, rows);
   const lists = columnArrays(rowColumns(declaration), rows);

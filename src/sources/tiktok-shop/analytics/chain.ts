@@ -137,7 +137,7 @@ export function mapRecords(
       aside.push({ recordId: mapped.key, path: mapping.path, reason });
     } else {
       currency ??= mapped.currency;
-      rows.set(mapped.key, { ...mapped.row, page_id: pageId, page_index: index });
+      rows.set(mapped.key, Object.assign(mapped.row, { page_id: pageId, page_index: index }));
     }
   }
   return { rows: [...rows.values()], aside, currency };

@@ -119,6 +119,16 @@ describe('accepting events', () => {
     }
     expect(api.world.log.join()).not.toContain('jo@example.com');
   });
+
+  it('numbers deliveries in the order of the request, for the platform may take two events for one', async () => {
+    const named = ['PURCHASE', 'CompletePayment', 'INITIATE_CHECKOUT', 'AddToCart'].map((event_name) =>
+      event('order-1', { event_name, destinations: ['tiktok'] }),
+    );
+    const { accepted } = await accept({ events: named });
+    const numbers = accepted.map(({ deliveries }) => Number(deliveries[0]?.delivery_id.slice('dlv_'.length)));
+    expect(numbers).toEqual(numbers.toSorted((left, right) => left - right));
+    expect(new Set(numbers).size).toBe(4);
+  });
 });
 
 describe('events that come again', () => {

@@ -35,6 +35,7 @@ export interface InsertedDelivery {
 }
 
 const columns: readonly Column[] = [
+  ['place', 'integer'],
   ['event_name', 'text'],
   ['event_id', 'text'],
   ['event_time', 'bigint'],
@@ -62,7 +63,7 @@ made as (
   select event_key, d.destination_id, event_name, event_id, 'PENDING', now()
   from inserted join given using (event_name, event_id)
   join open d on given.destinations is null or d.destination_id = any(given.destinations::text[])
-  order by event_key, d.destination_id
+  order by place, d.destination_id
   returning delivery_id, event_key, destination_id
 )
 select event_name, event_id, destination_id, delivery_id, is_paused
@@ -71,7 +72,8 @@ order by delivery_id`;
 
 /**
  * Stores events that are not stored yet under their name and id, with a delivery for each of their destinations.
- * Rows must differ in name and id; they are written in the order of these, so that two processes cannot deadlock.
+ * Rows must differ in name and id; they are written in the order of these, so that two processes cannot deadlock. Their
+ * deliveries are numbered in the order given: of two that the platform takes for one, the first is sent.
  *
  * @returns the deliveries of the events that are new; of the others nothing.
  */
@@ -79,9 +81,11 @@ export function insertEvents(
   tx: Sql | Transaction,
   rows: readonly EventRow[],
 ): Promise<readonly InsertedDelivery[]> {
-  const ordered = [...rows].sort(
-    (left, right) => compare(left.event_name, right.event_name) || compare(left.event_id, right.event_id),
-  );
+  const ordered = rows
+    .map((row, place) => ({ ...row, place }))
+    .sort(
+      (left, right) => compare(left.event_name, right.event_name) || compare(left.event_id, right.event_id),
+    );
   return bulk<InsertedDelivery>(tx, insert, columnArrays(columns, ordered));
 }
 

@@ -104,7 +104,7 @@ async function tryWork(
 async function ofStripe(processing: WebhookProcessing, webhook: DueWebhook, body: Buffer): Promise<Outcome> {
   const event = readStripeEvent(body);
   if (event === null) return { status: 'failed', reason: 'It is no event of Stripe.' };
-  const conversion = toStripeConversion(event);
+  const conversion = toStripeConversion(event, webhook.received_at);
   if ('ignored' in conversion) return { status: 'ignored', reason: conversion.ignored };
   return (await accept(processing, conversion.given, `stripe/${webhook.source_id}`)).outcome;
 }

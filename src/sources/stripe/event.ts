@@ -59,11 +59,12 @@ const subscription = z.looseObject({
   metadata,
 });
 
+/** Only what tells an event apart is demanded: a signed one is kept, even where nothing can be made of it. */
 const stripeEvent = z.looseObject({
   id: z.string().min(1).max(255),
-  type: z.string().min(1).max(255),
-  created: z.int().nonnegative(),
-  data: z.looseObject({ object: z.looseObject({}) }),
+  type: z.string().min(1).max(255).default('unknown'),
+  created: z.int().nonnegative().nullish(),
+  data: z.looseObject({ object: z.looseObject({}).default({}) }).default({ object: {} }),
 });
 
 export type StripeEvent = z.output<typeof stripeEvent>;
@@ -96,9 +97,11 @@ export function stripePatience({ type, data }: StripeEvent): number {
  * The conversion that an event tells of. Attribution, `event_id` and `event_name` (such as `INITIATE_CHECKOUT`) come
  * from the metadata of the checkout or the subscription.
  *
+ * @param receivedAt when it came, which stands for the time of an event that tells none
  * @throws z.ZodError when the object is not what Stripe documents for this type
  */
-export function toConversion({ type, created, data }: StripeEvent): StripeConversion {
+export function toConversion({ type, data, ...event }: StripeEvent, receivedAt: Date): StripeConversion {
+  const created = event.created ?? Math.floor(receivedAt.getTime() / 1_000);
   switch (type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':

@@ -63,6 +63,8 @@ describe('an amount of Stripe', () => {
   });
 });
 
+const receivedAt = new Date((time + 60) * 1_000);
+
 const event = (type: string, object: Record<string, unknown>) => ({
   id: 'evt_1',
   type,
@@ -71,7 +73,7 @@ const event = (type: string, object: Record<string, unknown>) => ({
 });
 
 function given(type: string, object: Record<string, unknown>): Record<string, unknown> {
-  const made = toConversion(event(type, object));
+  const made = toConversion(event(type, object), receivedAt);
   if ('ignored' in made) throw new Error(made.ignored);
   return made.given;
 }
@@ -160,10 +162,21 @@ describe('an event of Stripe', () => {
     ['customer.subscription.created', { id: 'sub_1', status: 'incomplete' }],
     ['charge.refunded', { id: 'ch_1' }],
   ])('is none: %s %j', (type, object) => {
-    expect(toConversion(event(type, object))).toEqual({ ignored: expect.any(String) });
+    expect(toConversion(event(type, object), receivedAt)).toEqual({ ignored: expect.any(String) });
   });
 
-  it.each(['', 'text', '[]', '{}', '{"id": 5}', `${'['.repeat(100_000)}`, '{"id":"evt_1","type":"x"}'])(
+  it('that says no more than its id is read, and nothing is made of it', () => {
+    const least = readStripeEvent(body);
+    expect(least).toMatchObject({ id: 'evt_1', type: 'unknown' });
+    if (least !== null) expect(toConversion(least, receivedAt)).toEqual({ ignored: expect.any(String) });
+  });
+
+  it('that tells no time was when it came', () => {
+    const untimed = { ...event('checkout.session.completed', checkout), created: null };
+    expect(toConversion(untimed, receivedAt)).toMatchObject({ given: { event_time: time + 60 } });
+  });
+
+  it.each(['', 'text', '[]', '{}', '{"id": 5}', `${'['.repeat(100_000)}`, '{"id":"evt_1","data":5}'])(
     'is not read from %#',
     (text) => {
       expect(readStripeEvent(Buffer.from(text))).toBeNull();

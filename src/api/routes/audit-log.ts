@@ -57,7 +57,7 @@ export function addAuditLogRoutes(tools: RouteTools, { sql }: ApiDependencies): 
       operationId: 'listAuditLog',
       summary: 'Every change, sign-in and refused key, newest first',
       description: 'For keys that are not bound to shops. What commands did on the machine is in it too.',
-      scope: 'admin',
+      scope: 'read',
       query: z.strictObject({ ...filters, ...paging }),
       responses: { 200: { description: 'Entries', schema: page(entry) } },
       item: entry,

@@ -127,7 +127,9 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   const methodsOf = createMethodLookup(app);
   const dashboard = createDashboard(settings.dashboardDirectory);
   app.notFound(async (context) => {
-    const methods = methodsOf(context.req.path);
+    const { path, method } = context.req;
+    const isReading = method === 'GET' || method === 'HEAD';
+    const methods = !isReading && dashboard.has(path) ? ['GET', 'HEAD'] : methodsOf(path);
     if (methods.length > 0) {
       const detail = `This path takes ${methods.join(', ')}.`;
       return problemResponse(
@@ -136,7 +138,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
         { Allow: methods.join(', ') },
       );
     }
-    const page = await dashboard(context);
+    const page = await dashboard.serve(context);
     return (
       page ?? problemResponse(context, { status: 404, code: 'not-found', detail: 'There is no such path.' })
     );

@@ -4,8 +4,13 @@ import { join, relative, sep } from 'node:path';
 import { getMimeType } from 'hono/utils/mime';
 import type { ApiContext } from './context.ts';
 
-/** Serves the built dashboard; null for what is none of its files or pages. */
-export type Dashboard = (context: ApiContext) => Promise<Response | null>;
+/** The built dashboard. */
+export interface Dashboard {
+  /** Whether there is something at this path to GET, whatever the request accepts. */
+  has(path: string): boolean;
+  /** Null for what is none of its files or pages. */
+  serve(context: ApiContext): Promise<Response | null>;
+}
 
 const notBuilt = 'The dashboard has not been built. Run "npm run build" and start again.\n';
 
@@ -14,11 +19,13 @@ export function createDashboard(directory: string): Dashboard {
   const files = new Map(
     listFiles(directory).map((file) => [`/${relative(directory, file).split(sep).join('/')}`, file]),
   );
-  return async (context) => {
+  const fileAt = (path: string) => (path === '/index.html' ? undefined : files.get(path));
+
+  async function serve(context: ApiContext): Promise<Response | null> {
     const { path, method } = context.req;
     if (method !== 'GET' && method !== 'HEAD') return null;
-    const file = files.get(path);
-    if (file !== undefined && path !== '/index.html') {
+    const file = fileAt(path);
+    if (file !== undefined) {
       const lasting = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
       const type = getMimeType(path) ?? 'application/octet-stream';
       const bytes = new Uint8Array(await readFile(file));
@@ -31,7 +38,9 @@ export function createDashboard(directory: string): Dashboard {
     const up = '../'.repeat(path.split('/').length - 2);
     const html = (await readFile(index, 'utf8')).replaceAll('"./', `"./${up}`);
     return context.html(html, 200, { 'Cache-Control': 'no-cache' });
-  };
+  }
+
+  return { has: (path) => path === '/' || fileAt(path) !== undefined, serve };
 }
 
 function isPage(context: ApiContext): boolean {

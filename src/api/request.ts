@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { ApiContext } from './context.ts';
+import { issueMessage } from './issue-messages.ts';
 import { badRequest, type FieldFault, RequestError } from './problem.ts';
 
 /** The schema of a query or body that has no fields. */
@@ -141,7 +142,7 @@ function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
 }
 
 function checkSchema<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: issueMessage });
   if (result.success) return result.data;
   const faults = result.error.issues.slice(0, 50).flatMap(faultsOf);
   const firstOfEach = faults.filter(

@@ -53,16 +53,27 @@ function id(most: number) {
     .refine((value) => !/\p{Cc}|\ufffd/u.test(value), 'contains characters that no id has.');
 }
 
+/** What a value of one of the forms has wrong; `otherwise` where it is of none of them. */
+function faultOfForms(otherwise: string) {
+  return (issue: z.core.$ZodRawIssue): string => {
+    const faults = issue.code === 'invalid_union' ? issue.errors.flat() : [];
+    return faults.find(({ code }) => code !== 'invalid_type')?.message ?? otherwise;
+  };
+}
+
 /** An id that many servers hold as a number. */
 function numericId(most: number) {
   const whole = z.int('must be a text or a whole number.').nonnegative('must not be negative.');
-  return z.union([id(most), whole.transform(String)], 'must be a text or a whole number.');
+  return z.union([id(most), whole.transform(String)], {
+    error: faultOfForms('must be a text or a whole number.'),
+  });
 }
 
 function oneOrMany<Schema extends z.ZodType>(schema: Schema) {
-  const list = z.array(z.union([schema, z.null()])).max(20, 'must have at most 20 entries.');
+  const error = faultOfForms('must be a text or a list of texts.');
+  const list = z.array(z.union([schema, z.null()], { error })).max(20, 'must have at most 20 entries.');
   return z
-    .union([schema.transform((value) => [value]), list], 'must be a text or a list of texts.')
+    .union([schema.transform((value) => [value]), list], { error })
     .transform((values) => values.filter((value) => !absent(value)))
     .transform((values) => (values.length === 0 ? undefined : [...new Set(values as string[])]));
 }
@@ -160,6 +171,8 @@ const eventTime = z.union(
     z
       .string()
       .regex(rfc3339)
+      // RFC 3339 allows "t" and "z".
+      .transform((value) => value.toUpperCase())
       .pipe(z.iso.datetime({ offset: true, error: 'is no time that exists.' }))
       .transform((value) => Math.floor(Date.parse(value) / 1_000)),
   ],

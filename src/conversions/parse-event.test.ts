@@ -28,6 +28,9 @@ describe('an event that is read', () => {
     expect(parsed({ event_time: '2026-09-01T10:00:00.900+02:00' }).event_time).toBe(
       Date.parse('2026-09-01T08:00:00Z') / 1_000,
     );
+    expect(parsed({ event_time: '2026-09-01t08:00:00z' }).event_time).toBe(
+      Date.parse('2026-09-01T08:00:00Z') / 1_000,
+    );
   });
 
   it('leaves out what is null or empty', () => {
@@ -149,6 +152,14 @@ describe('an event that is refused', () => {
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(new RegExp(`^user\\.${name}`));
     expect(found[0]?.length).toBeLessThan(200);
+  });
+
+  it('says what is wrong in the form that was meant', () => {
+    expect(refused({ user: { email: 'x'.repeat(321) } })).toEqual([
+      'user.email must have at most 320 characters.',
+    ]);
+    expect(refused({ user: { external_id: -1 } })).toEqual(['user.external_id must not be negative.']);
+    expect(refused({ user: { email: {} } })).toEqual(['user.email must be a text or a list of texts.']);
   });
 
   it.each([

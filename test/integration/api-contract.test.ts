@@ -72,6 +72,30 @@ describe('malformed requests are 400 and name the place', () => {
     },
   );
 
+  it('and so is one in small letters, which RFC 3339 allows', async () => {
+    expect((await api.get(`${orders}?updated_lt=2026-02-03t10:00:00z`)).status).toBe(200);
+  });
+
+  const range = '/api/v1/shops/1/analytics/shop?start_date=2026-01-01';
+  it.each([
+    [range, 'end_date is missing.'],
+    [`${orders}?limit=1&limit=2`, 'limit must be one text, not several.'],
+    [`${orders}?order=up`, 'order must be one of asc, desc.'],
+    ['/api/v1/deliveries?status=done', /^status must be one of PENDING, /],
+  ])('%s: %s', async (path, words) => {
+    const [fault] = (await problem(await api.get(path))).errors;
+    expect(`${fault?.path} ${fault?.message}`).toMatch(words);
+  });
+
+  it('in words also where a body is wrong', async () => {
+    const told = async (body: unknown) =>
+      (await problem(await api.send('POST', '/api/v1/api_keys', body))).errors.map(
+        ({ path, message }) => `${path} ${message}`,
+      );
+    expect(await told({ scopes: 'read' })).toEqual(['name is missing.', 'scopes must be a list.']);
+    expect(await told([])).toEqual(['body must be an object.']);
+  });
+
   const backfills = '/api/v1/shops/1/backfills';
   const oneDay = { start_date: '2026-03-01', end_date: '2026-03-01' };
   const syncs = '/api/v1/shops/1/syncs';
@@ -176,6 +200,9 @@ describe('other refusals', () => {
     ['DELETE', '/api/v1/shops/1/orders/5', 405, 'GET, HEAD'],
     ['PUT', '/api/v1/shops/1', 405, 'DELETE, GET, HEAD, PATCH'],
     ['OPTIONS', '/api/sync/orders', 405, 'POST'],
+    ['PUT', '/', 405, 'GET, HEAD'],
+    ['OPTIONS', '/', 405, 'GET, HEAD'],
+    ['PUT', '/orders', 404, null],
   ])('%s %s is %i', async (method, path, status, allow) => {
     const response = await api.send(method, path);
     expect([response.status, response.headers.get('allow')]).toEqual([status, allow]);

@@ -1,7 +1,7 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
 import { ExactNumber } from '../../exact-number.ts';
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
 
 /** A time in an answer. */
 export const time = z.iso.datetime().openapi({ format: 'date-time', example: '2026-03-01T08:30:00.000Z' });
@@ -13,6 +13,8 @@ const latest = '9999-12-31T23:59:59.999Z';
 export const timeInput = z
   .string()
   .regex(rfc3339, 'must be an RFC 3339 time such as 2026-03-01T08:30:00Z (a plus sign is sent as %2B).')
+  // RFC 3339 allows "t" and "z".
+  .transform((text) => text.toUpperCase())
   .pipe(z.iso.datetime({ offset: true, error: 'is no time that exists.' }))
   .transform((text) => {
     const year = new Date(text).getUTCFullYear();

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { parseEvent } from '../../conversions/parse-event.ts';
 import { sendTestEvent } from '../../deliveries/send-test.ts';
 import type { ApiDependencies } from '../dependencies.ts';
+import { issueMessage } from '../issue-messages.ts';
 import { notFound, RequestError } from '../problem.ts';
 import type { RouteTools } from '../route.ts';
 import { problemResponses } from './common.schema.ts';
@@ -79,17 +80,24 @@ function readTestEvent(body: string) {
   try {
     given = JSON.parse(body);
   } catch (error) {
-    if (error instanceof SyntaxError) return { reason: 'The body is not valid JSON.' };
+    // A RangeError is nesting deeper than the parser's stack.
+    if (error instanceof SyntaxError || error instanceof RangeError) {
+      return { reason: 'The body is not valid JSON.' };
+    }
     throw error;
   }
-  const parsed = testEvent.safeParse(given);
-  if (!parsed.success) return { reason: inWords(parsed.error.issues) };
+  const parsed = testEvent.safeParse(given, { error: issueMessage });
+  if (!parsed.success) {
+    return {
+      reason: inWords(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))),
+    };
+  }
   const { data } = parsed;
   const { ttclid, ttp, fbc, fbp, gclid, gbraid, wbraid, email, phone, ip } = data;
   const now = Date.now() / 1_000;
   const result = parseEvent(
     {
-      event_id: data.eventId ?? `test-${Math.round(now * 1_000)}`,
+      event_id: String(data.eventId ?? `test-${Math.round(now * 1_000)}`),
       event_name: data.eventName,
       event_time: data.eventTime ?? Math.floor(now),
       user: {
@@ -104,8 +112,8 @@ function readTestEvent(body: string) {
   return 'faults' in result ? { reason: inWords(result.faults) } : { event: result.event };
 }
 
-function inWords(faults: readonly { path: unknown; message: string }[]): string {
-  return faults.map(({ path, message }) => `${String(path)}: ${message}`).join('; ');
+function inWords(faults: readonly { path: string; message: string }[]): string {
+  return faults.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ');
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -2,7 +2,14 @@ import type postgres from 'postgres';
 import { type Cover, cover, type HeldSums } from '../../analytics/cover.ts';
 import { declarationOf, isMoney, type StreamDeclaration } from '../../analytics/streams.ts';
 import type { Transaction } from '../pool.ts';
-import { type FiguresQuery, metricOf, onlyKeys, splitNames } from './figures-query.ts';
+import {
+  type FiguresQuery,
+  metricOf,
+  metricsOfTotals,
+  onlyKeys,
+  splitNames,
+  summedMetrics,
+} from './figures-query.ts';
 import { canBeJoined, joinedFigures } from './joined-figures.ts';
 import { currencyDigits } from './money.ts';
 
@@ -56,9 +63,8 @@ function ofDays(tx: Transaction, query: FiguresQuery, { days }: Pieces): Fragmen
 /** Sums since New Year and days, added and taken away. */
 function ofSumsAndDays(tx: Transaction, query: FiguresQuery, pieces: Pieces): Fragment {
   const declaration = declarationOf(query.stream);
-  const metrics = query.metrics.map((name) => ({ name, metric: metricOf(declaration, name) }));
-  const summed = metrics.filter(({ metric }) => metric.kind !== 'daily');
-  const counted = summed.filter(({ metric }) => !('always' in metric));
+  const metrics = summedMetrics(query);
+  const { summed, counted } = metrics;
   const signed = (value: string, name: string) =>
     `case when p.added then ${value} else -${value} end as ${name}`;
   const { fixed, varying } = splitNames(tx, query);
@@ -66,26 +72,22 @@ function ofSumsAndDays(tx: Transaction, query: FiguresQuery, pieces: Pieces): Fr
   const ownNames = varying.filter((name) => name !== 'label');
   const fromSums = [
     signed('s.days', 'days'),
-    ...summed.map(({ name }) => signed(`s.${name}`, name)),
-    ...counted.map(({ name }) => signed(`s.${name}_days`, `${name}_days`)),
+    ...summed.map((name) => signed(`s.${name}`, name)),
+    ...counted.map((name) => signed(`s.${name}_days`, `${name}_days`)),
   ];
   const fromDays = [
     signed('1', 'days'),
-    ...summed.map(({ name }) => signed(`coalesce(s.${name}, 0)`, name)),
-    ...counted.map(({ name }) => signed(`(s.${name} is not null)::int`, `${name}_days`)),
+    ...summed.map((name) => signed(`coalesce(s.${name}, 0)`, name)),
+    ...counted.map((name) => signed(`(s.${name} is not null)::int`, `${name}_days`)),
   ];
-  const values = metrics.map(({ name, metric }) => {
-    if (metric.kind === 'daily') return `null::numeric as ${name}`;
-    return counted.some((one) => one.name === name)
-      ? `case when sum(${name}_days) > 0 then sum(${name}) end as ${name}`
-      : `sum(${name}) as ${name}`;
-  });
+  const values = metricsOfTotals(query, metrics, (column) => `sum(${column})`);
+  const held = ['days', ...ownNames, ...summed, ...counted.map((name) => `${name}_days`)];
   return tx`
     select ${fixed} ${tx.unsafe([...varying, ...values].join(', '))}
     from (
       select ${tx.unsafe([keys, ...fromSums].join(', '))}
       from ${sumsAsTable(tx, pieces.sums)}, lateral (
-        select ${tx.unsafe(['days', ...ownNames, ...summed.map(({ name }) => name), ...counted.map(({ name }) => `${name}_days`)].map((name) => `t.${name}`).join(', '))}
+        select ${tx.unsafe(held.map((name) => `t.${name}`).join(', '))}
         from ${tx(declaration.toDate ?? '')} t
         where t.shop_id = p.shop_id and t.until = p.until ${onlyKeys(tx, query)} offset 0) s
       union all

@@ -48,6 +48,34 @@ export function metricOf(declaration: StreamDeclaration, name: string): Metric {
   return metric;
 }
 
+/** Metrics as sums since New Year hold them. */
+export interface SummedMetrics {
+  /** Those that are added up; a figure of one day alone is none. */
+  summed: string[];
+  /** Of these, those that TikTok may leave out: `…_days` counts the days that told them. */
+  counted: string[];
+}
+
+export function summedMetrics({ stream, metrics }: FiguresQuery): SummedMetrics {
+  const declaration = declarationOf(stream);
+  const summed = metrics.filter((name) => metricOf(declaration, name).kind !== 'daily');
+  return { summed, counted: summed.filter((name) => !('always' in metricOf(declaration, name))) };
+}
+
+/** Each metric as a column, null where no day told it; `total` writes the whole of a summed column. */
+export function metricsOfTotals(
+  { metrics }: FiguresQuery,
+  { summed, counted }: SummedMetrics,
+  total: (column: string) => string,
+): string[] {
+  return metrics.map((name) => {
+    if (!summed.includes(name)) return `null::numeric as ${name}`;
+    return counted.includes(name)
+      ? `case when ${total(`${name}_days`)} > 0 then ${total(name)} end as ${name}`
+      : `${total(name)} as ${name}`;
+  });
+}
+
 /** What is the same in all rows need not be told apart for each of tens of thousands: a third of the time. */
 export function splitNames(
   tx: Transaction,

@@ -3,7 +3,7 @@ import { addDays, type Day } from '../../analytics/calendar.ts';
 import type { Cover } from '../../analytics/cover.ts';
 import { declarationOf } from '../../analytics/streams.ts';
 import type { Transaction } from '../pool.ts';
-import { type FiguresQuery, metricOf, onlyKeys, splitNames } from './figures-query.ts';
+import { type FiguresQuery, metricsOfTotals, onlyKeys, splitNames, summedMetrics } from './figures-query.ts';
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
@@ -31,13 +31,11 @@ interface Part {
 export function joinedFigures(tx: Transaction, query: FiguresQuery, { sums, days }: Cover): Fragment {
   const declaration = declarationOf(query.stream);
   const keys = declaration.keys.map(([name]) => name).join(', ');
-  const metrics = query.metrics.map((name) => ({ name, metric: metricOf(declaration, name) }));
-  const summed = metrics.filter(({ metric }) => metric.kind !== 'daily');
-  const counted = summed.filter(({ metric }) => !('always' in metric)).map(({ name }) => `${name}_days`);
-  const names = summed.map(({ name }) => name);
+  const metrics = summedMetrics(query);
+  const { summed, counted } = metrics;
   const [shopId] = query.shopIds;
-  const ofSums = tx.unsafe([keys, 'days', ...names, ...counted].join(', '));
-  const ofDays = tx.unsafe([keys, ...names].join(', '));
+  const ofSums = tx.unsafe([keys, 'days', ...summed, ...counted.map((name) => `${name}_days`)].join(', '));
+  const ofDays = tx.unsafe([keys, ...summed].join(', '));
   const parts: Part[] = [
     ...sums.map(({ added, until }, nth) => ({
       alias: `s${nth}`,
@@ -62,25 +60,20 @@ export function joinedFigures(tx: Transaction, query: FiguresQuery, { sums, days
     tx`(${first.rows}) ${tx.unsafe(first.alias)}`,
   );
   const [key] = declaration.keys[0] ?? [''];
-  const total = (ofSum: string, ofDay: (alias: string) => string, name: string): string =>
+  const total = (column: string, ofDay: (alias: string) => string): string =>
     `${parts
       .map(({ alias, added, isDay }) => {
-        const value = isDay ? ofDay(alias) : `coalesce(${alias}.${ofSum}, 0)`;
+        const value = isDay ? ofDay(alias) : `coalesce(${alias}.${column}, 0)`;
         return `${added ? '+' : '-'} ${value}`;
       })
-      .join(' ')} as ${name}`;
+      .join(' ')} as ${column}`;
   const totals = [
-    total('days', (alias) => `(${alias}.${key} is not null)::int`, 'days'),
-    ...names.map((name) => total(name, (alias) => `coalesce(${alias}.${name}, 0)`, name)),
-    ...counted.map((name) =>
-      total(name, (alias) => `(${alias}.${name.replace(/_days$/, '')} is not null)::int`, name),
-    ),
+    total('days', (alias) => `(${alias}.${key} is not null)::int`),
+    ...summed.map((name) => total(name, (alias) => `coalesce(${alias}.${name}, 0)`)),
+    ...counted.map((name) => total(`${name}_days`, (alias) => `(${alias}.${name} is not null)::int`)),
   ];
   const { fixed, varying } = splitNames(tx, query);
-  const values = metrics.map(({ name, metric }) => {
-    if (metric.kind === 'daily') return `null::numeric as ${name}`;
-    return counted.includes(`${name}_days`) ? `case when ${name}_days > 0 then ${name} end as ${name}` : name;
-  });
+  const values = metricsOfTotals(query, metrics, (column) => column);
   // `offset 0`: what is filtered and ordered by is computed once.
   return tx`
     select ${fixed} ${tx.unsafe([...varying, ...values].join(', '))}

@@ -77,7 +77,20 @@ export async function checkPort({ config }: Subject): Promise<Check> {
     if (!(error instanceof TidelineError)) throw error;
     if (error.code === 'address-in-use' && holder !== null)
       return ok('Port', `${place} is taken, and Tideline runs (process ${holder.pid})`);
+    // "tideline api" by itself locks no data directory.
+    if (error.code === 'address-in-use' && (await isApi(place)))
+      return ok('Port', `${place} is taken, and an API of Tideline answers there`);
     return fail('Port', error.message, error.action ?? 'Set PORT to a free port.');
+  }
+}
+
+/** Whether the API is what listens there; another program answers otherwise, or not at all. */
+async function isApi(place: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://${place}/health/live`, { signal: AbortSignal.timeout(3_000) });
+    return ((await answer.json()) as { status?: unknown } | null)?.status === 'live';
+  } catch {
+    return false;
   }
 }
 

@@ -101,7 +101,7 @@ function Table({ deliveries, total }: { deliveries: Delivery[]; total: number })
                   {delivery.paused ? 'paused' : delivery.status.toLowerCase()}
                 </span>
               </td>
-              <td className="quiet">{delivery.reason ?? ''}</td>
+              <td className="quiet reasons">{delivery.reason ?? ''}</td>
               <td className="number">{count(delivery.attempt_count)}</td>
             </tr>
           ))}

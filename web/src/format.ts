@@ -72,9 +72,14 @@ export function changeInPercent(value: number): string {
 /** `3 min 20 s`, in the two largest units. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
+  if (whole === 0) return seconds > 0 ? 'under 1 s' : '0 s';
   if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  if (whole < 3600) return inTwo(Math.floor(whole / 60), 'min', whole % 60, 's');
+  return inTwo(Math.floor(whole / 3600), 'h', Math.floor((whole % 3600) / 60), 'min');
+}
+
+function inTwo(larger: number, largerUnit: string, smaller: number, smallerUnit: string): string {
+  return `${larger} ${largerUnit}${smaller === 0 ? '' : ` ${smaller} ${smallerUnit}`}`;
 }
 
 /** `UTC−08:00` for a fixed offset; names stay as they are. */

@@ -101,7 +101,7 @@ export function ShopCard({ shop, session, onChanged }: ShopCardProps) {
           <dd>{orders === null ? '…' : moment(orders.metadata.last_sync_at)}</dd>
         </div>
         <div>
-          <dt>Whole history</dt>
+          <dt>Whole history read</dt>
           <dd>
             {orders === null ? '…' : moment(orders.metadata.last_full_sync_at)}
             {orders?.metadata.last_full_sync_result === 'completed_with_differences' && ' (with differences)'}

@@ -21,8 +21,10 @@ export function AnalyticsPage({ session }: { session: Session }) {
   return (
     <Answered read={shops}>
       {({ data }) => {
-        const shop = data.find(({ id }) => id === query.get('shop')) ?? data[0];
-        if (shop === undefined) return <NoShop />;
+        const asked = query.get('shop');
+        const shop = asked === null ? data[0] : data.find(({ id }) => id === asked);
+        if (data.length === 0) return <NoShop />;
+        if (shop === undefined) return <UnknownShop id={asked ?? ''} />;
         return <ShopAnalytics key={shop.id} shop={shop} shops={data} session={session} query={query} />;
       }}
     </Answered>
@@ -34,6 +36,19 @@ function NoShop() {
     <section className="card empty">
       <h1>No shop yet</h1>
       <p className="quiet">Connect a TikTok Shop first; its figures of the last thirty days are then read.</p>
+      <a className="button primary" href={base}>
+        To the shops
+      </a>
+    </section>
+  );
+}
+
+/** An address that was kept for longer than its shop, or is another one's. */
+function UnknownShop({ id }: { id: string }) {
+  return (
+    <section className="card empty">
+      <h1>No shop {id} here</h1>
+      <p className="quiet">It was erased, or your key does not show it.</p>
       <a className="button primary" href={base}>
         To the shops
       </a>

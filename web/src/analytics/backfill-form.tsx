@@ -73,7 +73,7 @@ export function BackfillForm({ shop, range, stream, onStarted }: BackfillFormPro
           isChosen={(name) => (stream === null ? name !== 'bestsellers' : name === stream)}
         />
         <Streams
-          title="In detail, which takes long: one question for each thing that sold"
+          title="In detail, which takes long: a call to TikTok for each thing and each day on which it sold"
           names={detailStreams}
           isChosen={(name) => name === stream}
         />

@@ -69,7 +69,7 @@ export function BackfillProgress({ runId, mayRetry, onEnd }: BackfillProgressPro
         <progress id={`days-${runId}`} max={Math.max(1, days.length)} value={done} />
         <p className="quiet numbers">
           <span>
-            {count(done)} of {count(days.length)} are over
+            {count(done)} of {count(days.length)} done
           </span>
           <span>
             {count(run.counts.fetched)} rows read, {count(run.counts.written)} written,{' '}

@@ -10,7 +10,7 @@ interface ChangeProps {
 
 /** How a figure moved against the days it is compared with; in words for those who do not see the arrow. */
 export function Change({ value, against, isCost = false }: ChangeProps) {
-  if (value === null) return <span className="quiet">nothing to compare with</span>;
+  if (value === null) return <span className="change same">nothing to compare with</span>;
   const verdict = value === 0 ? 'same' : value > 0 === isCost ? 'worse' : 'better';
   return (
     <span className={`change ${verdict}`}>

@@ -37,6 +37,8 @@ export function Chart({ title, points, against, axis, isCounted }: ChartProps) {
   const size: ChartSize = { width, height, left: 64, right: 8, top: 12, bottom: 26 };
   const at = Math.min(chosen ?? points.length - 1, points.length - 1);
   const point = points[at];
+  const isCompared = points.some(({ previous }) => previous !== null);
+  const compared = isCompared ? against : null;
 
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const { left } = event.currentTarget.getBoundingClientRect();
@@ -50,7 +52,8 @@ export function Chart({ title, points, against, axis, isCounted }: ChartProps) {
         <span>{title}</span>
         {against !== null && (
           <span className="quiet">
-            <span className="key" aria-hidden="true" /> {against}
+            {isCompared && <span className="key" aria-hidden="true" />}
+            {isCompared ? ` ${against}` : `nothing known of the ${against}`}
           </span>
         )}
       </figcaption>
@@ -73,10 +76,10 @@ export function Chart({ title, points, against, axis, isCounted }: ChartProps) {
           />
           <output htmlFor={reader}>
             {point.label}: <strong>{point.text}</strong>
-            {against !== null && (
+            {compared !== null && (
               <span className="quiet">
                 {' '}
-                ({against}: {point.previousText})
+                ({compared}: {point.previousText})
               </span>
             )}
           </output>
@@ -93,9 +96,9 @@ export function Chart({ title, points, against, axis, isCounted }: ChartProps) {
                 <th scope="col" className="number">
                   Figure
                 </th>
-                {against !== null && (
+                {compared !== null && (
                   <th scope="col" className="number">
-                    {against}
+                    {compared}
                   </th>
                 )}
               </tr>
@@ -105,7 +108,7 @@ export function Chart({ title, points, against, axis, isCounted }: ChartProps) {
                 <tr key={label}>
                   <td>{label}</td>
                   <td className="number">{text}</td>
-                  {against !== null && <td className="number">{previousText}</td>}
+                  {compared !== null && <td className="number">{previousText}</td>}
                 </tr>
               ))}
             </tbody>

@@ -27,46 +27,51 @@ export function FiguresTable({ list, rows, currency, caption, sorting, compariso
   const figures = list.figures.filter(
     (name) => name === sorting?.by || rows.some((row) => figureOf(row, name) !== null),
   );
+  const against = comparison === 'none' ? null : comparisons[comparison];
+  // Said once of all rows, where it holds for each.
+  const isCompared = rows.some((row) => figureOf(row.change, 'gmv') !== null);
   return (
-    <div className="scroll">
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{list.subject}</th>
-            {figures.map((name) =>
-              sorting === undefined || list.unsorted?.includes(name) ? (
-                <th key={name} scope="col" className="number">
-                  {labelOf(name)}
-                </th>
-              ) : (
-                <SortedHeading key={name} name={name} {...sorting} />
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, nth) => (
-            // Two rows may be of the same name in different shops; the page is replaced as a whole.
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows keep no state
-            <tr key={nth}>
-              <th scope="row">{list.show(row)}</th>
-              {figures.map((name) => (
-                <td key={name} className="number">
-                  {shown(name, figureOf(row, name), currency)}
-                  {name === 'gmv' && comparison !== 'none' && (
-                    <Change
-                      value={numberOrNull(figureOf(row.change, name))}
-                      against={comparisons[comparison]}
-                    />
-                  )}
-                </td>
-              ))}
+    <>
+      {against !== null && !isCompared && (
+        <p className="quiet">Nothing of the {against} is known to compare with.</p>
+      )}
+      <div className="scroll">
+        <table>
+          <caption>{caption}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{list.subject}</th>
+              {figures.map((name) =>
+                sorting === undefined || list.unsorted?.includes(name) ? (
+                  <th key={name} scope="col" className="number">
+                    {labelOf(name)}
+                  </th>
+                ) : (
+                  <SortedHeading key={name} name={name} {...sorting} />
+                ),
+              )}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.map((row, nth) => (
+              // Two rows may be of the same name in different shops; the page is replaced as a whole.
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows keep no state
+              <tr key={nth}>
+                <th scope="row">{list.show(row)}</th>
+                {figures.map((name) => (
+                  <td key={name} className="number">
+                    {shown(name, figureOf(row, name), currency)}
+                    {name === 'gmv' && against !== null && isCompared && (
+                      <Change value={numberOrNull(figureOf(row.change, name))} against={against} />
+                    )}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 

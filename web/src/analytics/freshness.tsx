@@ -86,7 +86,7 @@ function NotRead({ of, range, onRequest }: NotReadProps) {
       <p className="quiet">
         {onRequest === undefined
           ? 'The last thirty days are read by themselves when a shop is connected. Others are read when you ask for them.'
-          : 'They are read only when you ask for them: TikTok takes a question for each thing that sold, and day.'}
+          : 'They are read only when you ask for them: each thing takes a call to TikTok for each day on which it sold.'}
       </p>
       <p>
         <InPageLink to={viewAddress('reading', { stream: onRequest ?? null })}>Read these days</InPageLink>

@@ -125,7 +125,7 @@ const lives: FiguresList = {
   stream: 'lives',
   title: 'LIVE sessions',
   of: 'LIVE sessions',
-  note: 'Open a session to see its minutes and products. TikTok tells audiences and minutes of official and marketing accounts only.',
+  note: 'Open a session to see its minutes and products. TikTok tells audiences and minutes of official and marketing accounts only. Times are those of your own clock.',
   subject: 'Session',
   show: (row) => (
     <Named

@@ -13,7 +13,7 @@ import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { shedLoad } from './middleware/shed-load.ts';
-import { createErrorHandler, problemResponse } from './problem.ts';
+import { createErrorHandler, methodNotAllowed, problemResponse } from './problem.ts';
 import type { RouteTools } from './route.ts';
 import { addAnalyticsRoutes } from './routes/analytics.ts';
 import { addAnalyticsDetailRoutes } from './routes/analytics-details.ts';
@@ -79,6 +79,7 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
     app,
     authenticate: createAuthenticator({ sql, environmentKey, requestsPerSecond, audit }),
     audit,
+    withoutHead: new Set(),
     once: createOnce(sql),
     lists: new ListDirectory(),
     exports: dependencies.exports,
@@ -124,19 +125,15 @@ export function createApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnviron
   addMetricsRoute(tools, dependencies);
   addDocsRoutes(tools, settings.version);
 
-  const methodsOf = createMethodLookup(app);
+  const methodsOf = createMethodLookup(app, tools.withoutHead);
   const dashboard = createDashboard(settings.dashboardDirectory);
   app.notFound(async (context) => {
     const { path, method } = context.req;
     const isReading = method === 'GET' || method === 'HEAD';
     const methods = !isReading && dashboard.has(path) ? ['GET', 'HEAD'] : methodsOf(path);
     if (methods.length > 0) {
-      const detail = `This path takes ${methods.join(', ')}.`;
-      return problemResponse(
-        context,
-        { status: 405, code: 'method-not-allowed', detail },
-        { Allow: methods.join(', ') },
-      );
+      const { status, code, message, headers } = methodNotAllowed(methods);
+      return problemResponse(context, { status, code, detail: message }, headers);
     }
     const page = await dashboard.serve(context);
     return (

@@ -67,6 +67,17 @@ export function badRequest(errors: FieldFault[]): RequestError {
   return new RequestError({ status: 400, code: 'bad-request', message, errors });
 }
 
+/** 405, with the methods that the path takes. */
+export function methodNotAllowed(methods: readonly string[]): RequestError {
+  const allowed = methods.join(', ');
+  return new RequestError({
+    status: 405,
+    code: 'method-not-allowed',
+    message: `This path takes ${allowed}.`,
+    headers: { Allow: allowed },
+  });
+}
+
 /** 404; the same for what does not exist and what the key may not see. */
 export function notFound(what: string): RequestError {
   return new RequestError({ status: 404, code: 'not-found', message: `There is no such ${what}.` });

@@ -6,7 +6,7 @@ import type { ApiContext, ApiEnvironment } from './context.ts';
 import type { FileReading } from './file-response.ts';
 import type { ListDirectory } from './lists.ts';
 import { hasScope, type Principal, type Scope } from './principal.ts';
-import { RequestError } from './problem.ts';
+import { methodNotAllowed, RequestError } from './problem.ts';
 import { type BodyDefinition, noFields, readBody, readParameters, readQuery } from './request.ts';
 import { problemResponses } from './routes/common.schema.ts';
 
@@ -42,6 +42,8 @@ export interface RouteDefinition<Path extends Fields, Query extends Fields, Body
   query?: Query;
   /** Unknown query parameters pass: for routes that TikTok calls and may lengthen. */
   openQuery?: boolean;
+  /** A GET uses something up: HEAD, which previews of a link send before anybody opens it, is 405. */
+  onlyGet?: boolean;
   body?: BodyDefinition<Body>;
   /** What is 400 although the schemas allow it, in words for the document. Cursors need not be named. */
   alsoRefused?: string;
@@ -72,6 +74,8 @@ export interface RouteTools {
     work: () => Promise<Answer>,
   ): Promise<Answer>;
   audit: AuditTrail;
+  /** The patterns of routes that HEAD does not reach. */
+  withoutHead: Set<string>;
   /** The lists that were registered: what can be exported. */
   lists: ListDirectory;
   exports: FileReading;
@@ -106,7 +110,9 @@ export function addRoute<
 ): void {
   tools.app.openAPIRegistry.registerPath(describe(definition));
   const pattern = definition.path.replaceAll(/\{(\w+)\}/g, ':$1');
+  if (definition.onlyGet) tools.withoutHead.add(pattern);
   tools.app.on(definition.method.toUpperCase(), pattern, async (context) => {
+    if (definition.onlyGet && context.req.method === 'HEAD') throw methodNotAllowed(['GET']);
     const principal = definition.scope === null ? nobody : await tools.authenticate(context);
     const proceed = () => perform(tools, definition, handler, context, principal);
     // Open routes note by themselves what is worth it: strangers must not fill the audit log.

@@ -64,22 +64,17 @@ function progressOf(row: RunRow): Progress | null {
   if (row.status === 'queued') return null;
   const rate = row.seconds > 0 ? row.done / row.seconds : 0;
   const finished = row.finished_at !== null;
-  const expected = row.expected === null ? null : Math.max(row.expected, row.done);
+  const counted = row.expected === null ? null : Math.max(row.expected, row.done);
+  // Nothing of nothing is all once the run is over; until then nobody knows yet what it has to do.
+  const expected = counted === 0 && !finished ? null : counted;
   const left = expected === null ? null : expected - row.done;
   return {
     orders_done: row.done,
     orders_expected: expected,
-    percent: percentOf(row.done, expected, finished),
+    percent: expected === null ? null : expected === 0 ? 100 : Math.round((row.done / expected) * 1000) / 10,
     rate_per_s: Math.round(rate * 10) / 10,
     eta_s: finished ? 0 : left === null || rate === 0 ? null : Math.ceil(left / rate),
   };
-}
-
-/** Nothing of nothing is all once the run is over; until then nobody knows yet what it has to do. */
-function percentOf(done: number, expected: number | null, finished: boolean): number | null {
-  if (expected === null) return null;
-  if (expected === 0) return finished ? 100 : null;
-  return Math.round((done / expected) * 1000) / 10;
 }
 
 function toRun(row: RunRow, links: RunLinks): Run {

@@ -253,6 +253,10 @@ describe('consent', () => {
   it('takes a one-time link once, and no stranger', async () => {
     const { url } = await createConnectLink(api.sql, 'https://tideline.example');
     const { pathname, search } = new URL(url);
+    // Whoever sends the link through a chat has it looked at first.
+    const preview = await api.send('HEAD', pathname + search, undefined, null);
+    expect([preview.status, preview.headers.get('allow')]).toEqual([405, 'GET']);
+    expect((await api.send('POST', pathname, undefined, null)).headers.get('allow')).toBe('GET');
     expect((await api.get(pathname + search, null)).status).toBe(302);
     expect((await api.get(pathname + search, null)).status).toBe(401);
     expect((await api.get(begin, null)).status).toBe(401);

@@ -20,14 +20,18 @@ afterAll(async () => {
 
 describe('the progress of a run over days', () => {
   it.each([
-    ['running', null],
-    ['completed', 100],
-  ])('of which none is planned is, while it is %s, %j %%', async (status, percent) => {
+    ['running', null, null],
+    ['completed', 0, 100],
+  ])('of which none is planned, while it is %s', async (status, expected, percent) => {
     const finishedAt = status === 'completed' ? new Date() : null;
     const runId = `run_${status}`;
     await sql`
       insert into sync_runs (run_id, shop_id, stream, mode, trigger, status, workflow_id, started_at, finished_at)
       values (${runId}, ${shop}, 'analytics', 'window', 'api', ${status}, 'analyticsBackfill/shop', now(), ${finishedAt})`;
-    expect((await readRun(sql, runId)).progress).toMatchObject({ orders_done: 0, percent });
+    expect((await readRun(sql, runId)).progress).toMatchObject({
+      orders_done: 0,
+      orders_expected: expected,
+      percent,
+    });
   });
 });

@@ -42,6 +42,7 @@ export function addConnectRoutes(tools: RouteTools, dependencies: ApiDependencie
         'Takes a dashboard session, an admin key as bearer, or a one-time `link`. Redirects to TikTok and sets a ' +
         'short-lived cookie that the callback must bring back.',
       scope: null,
+      onlyGet: true,
       query: connectQuery,
       responses: { 302: { description: "To TikTok's consent page" } },
       problems: [401, 403, 503],
@@ -77,6 +78,7 @@ export function addConnectRoutes(tools: RouteTools, dependencies: ApiDependencie
       scope: null,
       query: callbackQuery,
       openQuery: true,
+      onlyGet: true,
       alsoRefused: 'a `state` that this browser did not begin with',
       responses: { 302: { description: 'To the dashboard: `/`, or the page that says why it was refused' } },
       problems: [503],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningSimulator, startSimulator } from '../index.ts';
 import { AnalyticsClient, cents, dates, type Row } from '../testing/analytics-client.ts';
-import { ShopCalendar, writeDate } from './calendar.ts';
+import { writeDate } from './calendar.ts';
 
 const day = 86_400;
 
@@ -144,11 +144,10 @@ describe('analytics of a simulated shop', () => {
     const from = shop.today - 20;
     const counted = (await shop.sales(from)).filter((sale) => sale.counted_as === 'paid');
     const orders = new Set(counted.map((sale) => sale.order_id));
-    const calendar = new ShopCalendar('-08:00');
     let expected = 0;
     for (const order of await shop.client.walk({}, {}, 100)) {
       const paid = Number(order.paid_time ?? 0);
-      if (paid === 0 || calendar.dayOf(paid) !== from) continue;
+      if (paid === 0 || shop.calendar.dayOf(paid) !== from) continue;
       expect(orders.has(order.id)).toBe(true);
       expected += cents([order.payment.sub_total]);
     }

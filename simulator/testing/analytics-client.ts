@@ -1,23 +1,27 @@
-import { readDate, writeDate } from '../analytics/calendar.ts';
+import { readDate, ShopCalendar, writeDate } from '../analytics/calendar.ts';
 import type { RunningSimulator } from '../index.ts';
 import { type Envelope, TestClient } from './client.ts';
+import { zoneAtNoon } from './noon.ts';
 
 export type Row = Record<string, unknown>;
 
-/** A client of the first shop's analytics for tests; days are numbers, as the simulator counts them. */
+/** A client of the first shop's analytics for tests, where it is noon; days are numbers, as the simulator counts them. */
 export class AnalyticsClient {
   readonly client: TestClient;
+  readonly calendar: ShopCalendar;
   readonly today: number;
 
-  private constructor(client: TestClient, today: number) {
+  private constructor(client: TestClient, calendar: ShopCalendar, today: number) {
     this.client = client;
+    this.calendar = calendar;
     this.today = today;
   }
 
   static async connect(simulator: RunningSimulator): Promise<AnalyticsClient> {
     const client = await TestClient.connect(simulator);
-    const shown = await client.control('GET', `/shops/${client.shopId}/analytics`);
-    return new AnalyticsClient(client, readDate(String(shown.today)) ?? 0);
+    const time_zone = zoneAtNoon();
+    const shown = await client.control('POST', `/shops/${client.shopId}/analytics`, { time_zone });
+    return new AnalyticsClient(client, new ShopCalendar(time_zone), readDate(String(shown.today)) ?? 0);
   }
 
   get(path: string, query: Record<string, string> = {}): Promise<Envelope> {

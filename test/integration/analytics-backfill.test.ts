@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { BackfillDay, Run, StartedRun, StreamStatus } from '../../src/sync/types.ts';
+import { setToNoon } from '../support/noon.ts';
 import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
 
 /** One shop; the tests are of one story, each goes on from the one before. */
@@ -13,8 +14,7 @@ type RunWithDays = Run & { days: BackfillDay[] };
 beforeAll(async () => {
   rig = await startSyncRig(['--orders-count', '1500', '--products', '120', '--seed', '5'], {});
   await rig.connectSeller(0);
-  const [shop] = await rig.sql<{ id: string }[]>`select tiktok_shop_id as id from shops`;
-  tiktokShopId = shop?.id ?? '';
+  ({ tiktokShopId } = await setToNoon(rig, 'shop-1'));
 });
 
 afterAll(async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exact } from '../../simulator/checker/totals.ts';
 import { compareAnalytics, formatAnalyticsComparison } from '../../simulator/index.ts';
+import { addDays } from '../../src/analytics/calendar.ts';
 import type { BackfillDay, Run, StartedRun } from '../../src/sync/types.ts';
+import { setToNoon } from '../support/noon.ts';
 import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
 
 const byDefault = ['video_overview', 'live_overview', 'live_products'];
@@ -18,18 +20,13 @@ beforeAll(async () => {
     {},
   );
   await rig.connectSeller(0);
-  const [shop] = await rig.sql<{ id: string }[]>`select tiktok_shop_id as id from shops`;
-  tiktokShopId = shop?.id ?? '';
-  // Figures that still settle would change at the shop's midnight.
-  const { latest_available_date: last } = await settings({ settling: 'immediate' });
-  days = [2, 1, 0].map((back) =>
-    new Date(Date.parse(`${last}T00:00:00Z`) - back * 86_400_000).toISOString().slice(0, 10),
-  );
+  const shop = await setToNoon(rig, 'shop-1');
+  tiktokShopId = shop.tiktokShopId;
+  days = [-2, -1, 0].map((back) => addDays(shop.lastReady, back));
 });
 afterAll(async () => rig.stop());
 
-const settings = (asked: object) =>
-  rig.control<{ latest_available_date: string }>('POST', `/shops/${tiktokShopId}/analytics`, asked);
+const settings = (asked: object) => rig.control('POST', `/shops/${tiktokShopId}/analytics`, asked);
 
 type Row = Record<string, unknown>;
 

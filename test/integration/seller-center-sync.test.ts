@@ -2,11 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareAnalytics } from '../../simulator/index.ts';
+import { addDays } from '../../src/analytics/calendar.ts';
 import { productExport, productRow } from '../../src/sources/workbook/testing/workbook.ts';
 import type { BackfillDay, Run, StartedRun } from '../../src/sync/types.ts';
 import { embeddedEnvironment } from '../faults/support/own-start.ts';
 import { databasePlaces, findTraces, historyPlaces } from '../faults/support/traces.ts';
 import { runCommand } from '../support/command.ts';
+import { setToNoon } from '../support/noon.ts';
 import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
 
 type RunWithDays = Run & { days: BackfillDay[] };
@@ -14,20 +16,21 @@ type RunWithDays = Run & { days: BackfillDay[] };
 /** A whole installation; the tests are of one story, each goes on from the one before. */
 let rig: SyncRig;
 let tiktokShopId: string;
-const from = day(-6);
-const to = day(-5);
-
-/** A calendar day of the shop, counted from today. */
-function day(offset: number): string {
-  return new Date(Date.now() - 8 * 3_600_000 + offset * 86_400_000).toISOString().slice(0, 10);
-}
+/** The days that are read, and one long before them. */
+let from: string;
+let to: string;
+let longAgo: string;
 
 beforeAll(async () => {
   rig = await startSyncRig(['--orders-count', '600', '--products', '60', '--seed', '11'], {});
   await rig.connectSeller(0);
-  const [shop] = await rig.sql<{ id: string }[]>`select tiktok_shop_id as id from shops`;
-  tiktokShopId = shop?.id ?? '';
-  await rig.control('POST', `/shops/${tiktokShopId}/analytics`, { settling: 'immediate' });
+  const shop = await setToNoon(rig, 'shop-1');
+  tiktokShopId = shop.tiktokShopId;
+  [from, to, longAgo] = [
+    addDays(shop.lastReady, -5),
+    addDays(shop.lastReady, -4),
+    addDays(shop.lastReady, -39),
+  ];
 });
 
 afterAll(() => rig.stop());
@@ -143,7 +146,7 @@ describe('a backfill with the owner’s own session', () => {
     const cookieFile = join(rig.dataDirectory, 'cookie.txt');
     const workbookFile = join(rig.dataDirectory, 'products.xlsx');
     await writeFile(cookieFile, `Cookie: ${cookie}\n`);
-    const [year, month, dayOfMonth] = day(-40).split('-');
+    const [year, month, dayOfMonth] = longAgo.split('-');
     const head = `Analysis date: ${dayOfMonth}/${month}/${year}~${dayOfMonth}/${month}/${year}`;
     await writeFile(
       workbookFile,
@@ -186,7 +189,7 @@ describe('a backfill with the owner’s own session', () => {
       counts: { written: 1, api_calls: 0 },
     });
     expect(
-      await rig.sql`select gmv::text as gmv, items_sold from analytics_products where date = ${day(-40)}`,
+      await rig.sql`select gmv::text as gmv, items_sold from analytics_products where date = ${longAgo}`,
     ).toEqual([{ gmv: '19.90', items_sold: 2 }]);
     const refused = await tideline('analytics', 'import-workbook', cookieFile);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('not an Excel workbook') });

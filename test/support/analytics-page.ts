@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { addDays } from '../../src/analytics/calendar.ts';
 import type { StartedRun } from '../../src/sync/types.ts';
 import { expectReadable, keepPicture, launchBrowser, openPage, type WatchedPage } from './browser.ts';
+import { setToNoon } from './noon.ts';
 import { type SyncRig, startSyncRig } from './sync-rig.ts';
 
 export type Row = Record<string, string | number | null>;
@@ -122,12 +123,9 @@ export function viewAnalytics(content: Content): AnalyticsView {
 
 /** Reads what tests look at; answers the last day that TikTok tells figures of. */
 async function fill(rig: SyncRig, { days, streams, recent }: Content): Promise<string> {
-  const shops = await rig.sql<{ id: string }[]>`select tiktok_shop_id as id from shops order by shop_id`;
-  const { latest_available_date: last } = await rig.control<{ latest_available_date: string }>(
-    'GET',
-    `/shops/${shops[0]?.id}/analytics`,
-  );
-  await rig.control('POST', `/shops/${shops[1]?.id}/analytics`, {
+  const { lastReady: last } = await setToNoon(rig, 'shop-1');
+  const { tiktokShopId: second } = await setToNoon(rig, 'shop-2');
+  await rig.control('POST', `/shops/${second}/analytics`, {
     withheld_scopes: ['data.shop_analytics.public.read'],
   });
   const sync = (stream: string) =>

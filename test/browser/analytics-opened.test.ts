@@ -36,19 +36,6 @@ describe.skipIf(chromiumPath === undefined)(
       }
       throw new Error('No product was sold by a creator on its newest day.');
     };
-    /** The figures of a chart, from its table. */
-    const charted = async (region: string): Promise<(string | undefined)[]> => {
-      const chart = view.region(region).locator('figure');
-      await chart.waitFor();
-      if ((await chart.locator('details[open]').count()) === 0) await chart.getByText('As a table').click();
-      return (await cells(chart.locator('table'))).map(([, figure]) => figure);
-    };
-    /** What the form of days to read begins with. */
-    const chosenStreams = () =>
-      view
-        .region('Read days')
-        .getByRole('checkbox', { checked: true })
-        .evaluateAll((boxes) => boxes.map((box) => box.getAttribute('value')));
     /** The rows of a list at every day of the range, a dash where there is none. */
     const byDay = (rows: readonly Row[], show: (row: Row) => string): string[] =>
       Array.from({ length: days }, (_, nth) => {
@@ -68,12 +55,12 @@ describe.skipIf(chromiumPath === undefined)(
       };
       const ofDay = (day: string) => hours(`start_date=${day}&end_date=${day}`);
       const lastDay = await ofDay(view.last);
-      await expect.poll(() => charted('Hours')).toEqual(lastDay);
+      await expect.poll(() => view.charted('Hours')).toEqual(lastDay);
       await view.keepPicture('analytics-hours', 'screen');
       const dayBefore = addDays(view.last, -1);
       await view.page.getByLabel('Day', { exact: true }).selectOption(dayBefore);
       const ofDayBefore = await ofDay(dayBefore);
-      await expect.poll(() => charted('Hours')).toEqual(ofDayBefore);
+      await expect.poll(() => view.charted('Hours')).toEqual(ofDayBefore);
 
       await view.page.getByLabel('Group by').selectOption('Months');
       const months = view.page.getByLabel('Month', { exact: true });
@@ -83,7 +70,7 @@ describe.skipIf(chromiumPath === undefined)(
       const ofMonth = await hours(
         `start_date=${first > month ? first : month}&end_date=${view.last}&granularity=month`,
       );
-      await expect.poll(() => charted('Hours')).toEqual(ofMonth);
+      await expect.poll(() => view.charted('Hours')).toEqual(ofMonth);
     });
 
     it('shows new and returning customers by period', async () => {
@@ -107,7 +94,7 @@ describe.skipIf(chromiumPath === undefined)(
               ...[row.gmv, row.new_gmv, row.returning_gmv].map(dollars),
             ]),
           );
-        expect(await charted('Customers')).toEqual(data.map((row) => whole(row.new_customers)));
+        expect(await view.charted('Customers')).toEqual(data.map((row) => whole(row.new_customers)));
       }
       await view.keepPicture('analytics-customers', 'screen');
       await view.page.goto(
@@ -121,7 +108,7 @@ describe.skipIf(chromiumPath === undefined)(
       const market = view.region('Bestsellers of the market');
       await market.getByText('This ranking has not been read yet.').waitFor();
       await market.getByRole('link', { name: 'Read rankings' }).click();
-      expect(await chosenStreams()).toEqual(['bestsellers']);
+      expect(await view.chosenStreams()).toEqual(['bestsellers']);
 
       const backfill = async () => {
         const { run_id: runId } = await view.rig.api.post<StartedRun>('/api/v1/shops/shop-1/backfills', {
@@ -164,14 +151,14 @@ describe.skipIf(chromiumPath === undefined)(
       const listed = await read(
         `products?${view.inLastDays(days)}&granularity=day&search=${product.product_id}&sort=date`,
       );
-      expect(await charted('Trend')).toEqual(byDay(listed.data, ({ gmv }) => dollars(gmv)));
+      expect(await view.charted('Trend')).toEqual(byDay(listed.data, ({ gmv }) => dollars(gmv)));
 
       const details = await read(`products/${product.product_id}?${view.inLastDays(days)}`);
-      expect(await charted('By channel')).toEqual(byDay(details.data, (row) => dollars(row.live_gmv)));
+      expect(await view.charted('By channel')).toEqual(byDay(details.data, (row) => dollars(row.live_gmv)));
       const channels = view.region('By channel');
       await channels.getByLabel('Figure').selectOption('GMV from product cards');
       await expect
-        .poll(() => charted('By channel'))
+        .poll(() => view.charted('By channel'))
         .toEqual(byDay(details.data, (row) => dollars(row.product_card_gmv)));
       const { ratings = [], top_contents: contents = [], top_creators: creators = [] } = details.newest ?? {};
       expect(ratings.length).toBeGreaterThan(0);
@@ -198,7 +185,7 @@ describe.skipIf(chromiumPath === undefined)(
         .getByRole('heading', { name: [variant?.title, variant?.sku_name].filter(Boolean).join(', ') })
         .waitFor();
       const sku = await read(`skus/${variant?.sku_id}?${view.inLastDays(days)}`);
-      expect(await charted('By channel')).toEqual(byDay(sku.data, (row) => dollars(row.live_gmv)));
+      expect(await view.charted('By channel')).toEqual(byDay(sku.data, (row) => dollars(row.live_gmv)));
       await view.page.getByRole('link', { name: 'All variants' }).click();
       await view.region('Variants').getByRole('table').waitFor();
     });
@@ -208,7 +195,7 @@ describe.skipIf(chromiumPath === undefined)(
       await view.open(`shop=shop-1&view=videos&search=${video.video_id}&${view.customDays(days)}`);
       await view.region('Videos').getByRole('rowheader').getByRole('link').click();
       const details = await read(`videos/${video.video_id}?${view.inLastDays(days)}`);
-      expect(await charted('In detail')).toEqual(byDay(details.data, (row) => whole(row.views)));
+      expect(await view.charted('In detail')).toEqual(byDay(details.data, (row) => whole(row.views)));
       const profile = details.newest?.viewer_profile ?? [];
       expect(profile.length).toBeGreaterThan(0);
       expect(
@@ -248,7 +235,7 @@ describe.skipIf(chromiumPath === undefined)(
       await view.open('shop=shop-1&view=products&product=1&range=custom&from=2020-01-01&to=2020-01-31');
       await view.region('By channel').getByText('They are read only when you ask for them').waitFor();
       await view.region('By channel').getByRole('link', { name: 'Read these days' }).click();
-      expect(await chosenStreams()).toEqual(['product_details']);
+      expect(await view.chosenStreams()).toEqual(['product_details']);
       const goto = (query: string) => view.page.goto(`${view.rig.apiUrl}/analytics?${query}`);
       await goto(`shop=shop-1&view=products&product=1&${view.customDays(days)}`);
       await view

@@ -1,216 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addDays, daysBetween, type Granularity, startOfPeriod } from '../../src/analytics/calendar.ts';
+import { addDays } from '../../src/analytics/calendar.ts';
 import { notePermission } from '../../src/analytics/stream-states.ts';
-import { declarationOf, metricColumns, type StreamName } from '../../src/analytics/streams.ts';
-import { sumDays } from '../../src/analytics/sum-days.ts';
+import type { StreamName } from '../../src/analytics/streams.ts';
 import type { DayRow } from '../../src/analytics/write-day.ts';
 import { scopeToShop } from '../../src/db/queries/shop-scope.ts';
 import { eachAnalyticsRows } from '../../src/db/reports/analytics-list.ts';
-import { chance, randomFigures, writeTestDay } from '../support/analytics-days.ts';
+import { writeTestDay } from '../support/analytics-days.ts';
 import { addShop, startTestApi, type TestApi } from '../support/api.ts';
-
-type Row = Record<string, unknown>;
-interface List {
-  data: Row[];
-  next_cursor: string | null;
-  total?: number;
-  currency: string | null;
-  coverage: Row[];
-}
-
-const first = '2025-09-20';
-const streamsUnderTest = ['shop', 'hourly', 'products', 'skus', 'videos', 'lives', 'affiliates'] as const;
-type Tested = (typeof streamsUnderTest)[number];
+import {
+  type FiguresAtRandom,
+  first,
+  type List,
+  type Row,
+  writeFiguresAtRandom,
+} from '../support/figures-at-random.ts';
 
 let api: TestApi;
-let shopIds: string[];
-/** What was written last of each shop, stream, day and key: what every answer is held against. */
-const truth = new Map<string, Map<string, DayRow>>();
-
-const at = (shopId: string, stream: Tested, date: string): string => `${shopId} ${stream} ${date}`;
-const keyOf = (stream: Tested): string => declarationOf(stream).keys[0]?.[0] ?? 'date';
-
-/** Hundredths, for exact sums that owe nothing to the engine. */
-function toCents(decimal: unknown): bigint {
-  const [whole = '', fraction = ''] = String(decimal).replace('-', '').split('.');
-  const cents = BigInt(whole) * 100n + BigInt(fraction.padEnd(2, '0'));
-  return String(decimal).startsWith('-') ? -cents : cents;
-}
-
-const next = chance(20_261_121);
-
-async function writeRandomDay(shopId: string, stream: Tested): Promise<void> {
-  const date = addDays(first, next(400));
-  const many = stream === 'shop' ? 1 : next(7);
-  const rows = Array.from({ length: many }, () => {
-    const key = stream === 'hourly' ? next(24) : `${stream}-${next(12)}`;
-    return { ...randomFigures(next, stream), ...(stream === 'shop' ? {} : { [keyOf(stream)]: key }) };
-  });
-  await writeTestDay(api.sql, { shopId, stream, date, rows });
-  truth.set(
-    at(shopId, stream, date),
-    new Map(rows.map((row: Row) => [String(row[keyOf(stream)]), row as DayRow])),
-  );
-}
+let figures: FiguresAtRandom;
+let shopIds: FiguresAtRandom['shopIds'];
 
 beforeAll(async () => {
   api = await startTestApi();
-  shopIds = [await addShop(api.sql), await addShop(api.sql)];
-  for (let round = 0; round < 120; round++) {
-    for (const stream of streamsUnderTest) await writeRandomDay(shopIds[next(2)] ?? '', stream);
-  }
-  // One shop's days are all in the sums; of the other some are not yet.
-  for (const stream of streamsUnderTest) await sumDays(api.sql, { shopId: shopIds[1] ?? '', stream });
-  for (let nth = 0; nth < 9; nth++) {
-    await api.sql`
-      insert into products (shop_id, product_id, title, status, brand_name, category_id, stock, observed_at)
-      values (${shopIds[nth % 2] ?? ''}, ${`products-${nth}`}, ${`Tea 100% ${nth % 3}`},
-        ${nth % 2 === 0 ? 'ACTIVATE' : 'FREEZE'}, ${nth % 3 === 0 ? 'Harbour' : null}, 'c1', ${nth}, now())`;
-  }
+  figures = await writeFiguresAtRandom(api);
+  ({ shopIds } = figures);
 });
 afterAll(() => api.close());
 
-async function read(path: string): Promise<List> {
-  const response = await api.get(path);
-  const text = await response.text();
-  if (response.status !== 200) console.error(path, api.world.log.at(-1));
-  expect(response.status, path).toBe(200);
-  return JSON.parse(text) as List;
-}
-
-/** All pages of a list. */
-async function readAll(path: string, limit: number): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: List = await read(`${path}&limit=${limit}${cursor === '' ? '' : `&cursor=${cursor}`}`);
-    rows.push(...page.data);
-    cursor = page.next_cursor;
-  }
-  return rows;
-}
-
-interface Sum {
-  date: string;
-  shopId: string;
-  key: string;
-  figures: Record<string, bigint | null>;
-}
-
-/** The rows of a list, added up one figure after the other. */
-function addUp(
-  stream: Tested,
-  shops: readonly string[],
-  from: string,
-  to: string,
-  granularity: Granularity | null,
-): Map<string, Sum> {
-  const declaration = declarationOf(stream);
-  const ownKeys = declaration.describedIn !== null;
-  const sums = new Map<string, Sum & { days: number }>();
-  for (const shopId of shops) {
-    for (let date = from; date < to; date = addDays(date, 1)) {
-      for (const [key, row] of truth.get(at(shopId, stream, date)) ?? []) {
-        const label = granularity === null ? '' : startOfPeriod(date, granularity);
-        const id = JSON.stringify([label, ownKeys ? shopId : '', stream === 'shop' ? '' : key]);
-        const sum = sums.get(id) ?? { date: label, shopId: ownKeys ? shopId : '', key, figures: {}, days: 0 };
-        sum.days += 1;
-        for (const [name] of metricColumns(declaration)) {
-          const value = row[name];
-          if (value == null) sum.figures[name] ??= null;
-          else sum.figures[name] = (sum.figures[name] ?? 0n) + toCents(value);
-        }
-        sums.set(id, sum);
-      }
-    }
-  }
-  for (const sum of sums.values()) {
-    for (const [name, metric] of Object.entries(declaration.metrics)) {
-      if (metric.kind === 'daily' && sum.days > 1) sum.figures[name] = null;
-    }
-  }
-  return sums;
-}
-
-function expectEqual(stream: Tested, row: Row, sum: Sum | undefined, context: string): void {
-  const declaration = declarationOf(stream);
-  if (sum === undefined) throw new Error(`${context}: ${JSON.stringify(row)} should not be there.`);
-  for (const [name, metric] of Object.entries(declaration.metrics)) {
-    if (metric.kind === 'ratio' && metric.percentage) {
-      const expected = inPercent(sum.figures[metric.of] ?? null, sum.figures[metric.to] ?? null);
-      expect(row[name] === null ? null : toCents(row[name]), `${context}: ${name}`).toBe(expected);
-    }
-    // What is added up since New Year holds no figures of one day alone.
-    if (metric.kind === 'ratio' || (metric.kind === 'daily' && declaration.toDate !== null)) continue;
-    const shown = row[name] === null || row[name] === undefined ? null : toCents(row[name]);
-    expect(shown, `${context}: ${name} of ${JSON.stringify(row)}`).toBe(sum.figures[name]);
-  }
-}
-
-/** Hundredths of a percent, rounded half up; counts are never negative. */
-function inPercent(part: bigint | null, whole: bigint | null): bigint | null {
-  return part === null || whole === null || whole === 0n ? null : (part * 20_000n + whole) / (whole * 2n);
-}
-
-const idOf = (stream: Tested, row: Row): string =>
-  JSON.stringify([
-    row.date ?? '',
-    row.shop_id ?? '',
-    stream === 'shop' ? '' : String(row[keyOf(stream)] ?? row.external_id),
-  ]);
-
 describe('lists of figures', () => {
-  it('are exact to the cent over any range, granularity, filter, order and page size', async () => {
-    for (let round = 0; round < 120; round++) {
-      const stream = streamsUnderTest[next(streamsUnderTest.length)] ?? 'shop';
-      const series = stream === 'shop' || stream === 'hourly';
-      const from = addDays(first, next(420) - 10);
-      const to = addDays(from, 1 + next(next(3) === 0 ? 5 : 420));
-      const granularity = ([null, 'day', 'week', 'month'] as const)[next(4)] ?? null;
-      const both = next(3) === 0;
-      const shopId = shopIds[next(2)] ?? '';
-      const other = shopIds.find((id) => id !== shopId) ?? '';
-      const minimum = next(2) === 0 ? `${next(3000)}.${String(next(100)).padStart(2, '0')}` : null;
-      const sorts = ['gmv', ...(granularity === null && !series ? [] : ['date']), 'items_sold'];
-      const sort = sorts[next(sorts.length)] ?? 'gmv';
-      const order = next(2) === 0 ? 'asc' : 'desc';
-      const path =
-        `/api/v1/shops/${shopId}/analytics/${stream}?start_date=${from}&end_date=${addDays(to, -1)}` +
-        `&sort=${sort}&order=${order}${granularity === null ? '' : `&granularity=${granularity}`}` +
-        `${both ? `&shops=${other}` : ''}${minimum === null ? '' : `&min_gmv=${minimum}`}`;
-      const rows = await readAll(path, 1 + next(60));
-      const sums = addUp(
-        stream,
-        both ? [shopId, other] : [shopId],
-        from,
-        to,
-        granularity ?? (series ? 'day' : null),
-      );
-      for (const [id, { figures }] of sums) {
-        const gmv = figures.gmv ?? null;
-        if (minimum !== null && (gmv === null || gmv < toCents(minimum))) sums.delete(id);
-      }
-      expect(rows.length, path).toBe(sums.size);
-      expect(new Set(rows.map((row) => idOf(stream, row))).size, path).toBe(rows.length);
-      for (const row of rows) expectEqual(stream, row, sums.get(idOf(stream, row)), path);
-      const values = rows.map((row) => (sort === 'date' ? row.date : row[sort]) ?? null);
-      const known = values.filter((value) => value !== null);
-      expect(
-        values.slice(known.length).every((value) => value === null),
-        path,
-      ).toBe(true);
-      const sorted = known.toSorted((a, b) => {
-        const less = sort === 'date' ? String(a) < String(b) : toCents(a) < toCents(b);
-        const same = sort === 'date' ? a === b : toCents(a) === toCents(b);
-        return same ? 0 : less === (order === 'asc') ? -1 : 1;
-      });
-      expect(known, path).toEqual(sorted);
-    }
-  });
-
   it('are filtered by what is known of products', async () => {
     const shopId = shopIds[0] ?? '';
     const base = `/api/v1/tik_tok_shops/${shopId}/product_analytics?start_date=${first}&end_date=2026-11-01`;
-    const all = await readAll(base, 500);
+    const all = await figures.readAll(base, 500);
     const known = await api.sql<
       { product_id: string; status: string; stock: number; brand_name: string | null; title: string }[]
     >`
@@ -228,7 +48,7 @@ describe('lists of figures', () => {
     ];
     for (const [filter, matches] of cases) {
       const expected = all.filter(matches).map((row) => row.external_id);
-      const found = await read(`${base}&${filter}&limit=500&with_total=true`);
+      const found = await figures.read(`${base}&${filter}&limit=500&with_total=true`);
       expect(
         found.data.map((row) => row.external_id),
         filter,
@@ -239,33 +59,6 @@ describe('lists of figures', () => {
     expect(Object.keys(all[0] ?? {})).toEqual([
       ...['external_id', 'title', 'status', 'image_url', 'gmv', 'items_sold', 'orders_count'],
     ]);
-  });
-
-  it('are compared with the period before, and the year before', async () => {
-    for (let round = 0; round < 30; round++) {
-      const stream = streamsUnderTest[next(streamsUnderTest.length)] ?? 'shop';
-      const series = stream === 'shop' || stream === 'hourly';
-      const shopId = shopIds[0] ?? '';
-      const from = addDays('2026-03-01', next(200));
-      const to = addDays(from, 1 + next(60));
-      const compare = next(2) === 0 ? 'previous_period' : 'previous_year';
-      const path = `/api/v1/shops/${shopId}/analytics/${stream}?start_date=${from}&end_date=${addDays(to, -1)}&compare=${compare}`;
-      const rows = await readAll(path, 40);
-      const back = compare === 'previous_period' ? daysBetween(from, to) : 365;
-      for (const row of rows) {
-        const start = series ? addDays(String(row.date), -back) : addDays(from, -back);
-        const end = series ? addDays(start, 1) : addDays(to, -back);
-        const [, ownShop, key] = JSON.parse(idOf(stream, row)) as [string, string, string];
-        const before = addUp(stream, [shopId], start, end, null).get(JSON.stringify(['', ownShop, key]));
-        const previous = row.previous as Row;
-        if (before === undefined) expect(Object.values(previous).every((value) => value === null)).toBe(true);
-        else expectEqual(stream, previous, before, path);
-        const [now, then] = [row.gmv, previous.gmv];
-        const change = (row.change as Row).gmv;
-        if (now === null || then === null || Number(then) === 0) expect(change).toBeNull();
-        else expect(change).toBeCloseTo(((Number(now) - Number(then)) / Math.abs(Number(then))) * 100, 1);
-      }
-    }
   });
 
   it('show every row that does not change exactly once while others do', async () => {
@@ -283,16 +76,18 @@ describe('lists of figures', () => {
     await write(Array.from({ length: 100 }, (_, nth) => row(nth, 1000 - nth)));
     const path = `/api/v1/tik_tok_shops/${shopId}/product_analytics?start_date=2026-11-01&end_date=2026-11-10&limit=10`;
     const seen: unknown[] = [];
-    let page = await read(path);
+    let page = await figures.read(path);
     while (true) {
       seen.push(...page.data.map(({ external_id }) => external_id));
       if (page.next_cursor === null) break;
       // Every third product moves to the top or away; the others stay.
-      const moved = next(2) === 0 ? 5000 : 0;
+      const moved = figures.next(2) === 0 ? 5000 : 0;
       await write(
-        Array.from({ length: 100 }, (_, nth) => row(nth, nth % 3 === 0 ? moved + next(9) : 1000 - nth)),
+        Array.from({ length: 100 }, (_, nth) =>
+          row(nth, nth % 3 === 0 ? moved + figures.next(9) : 1000 - nth),
+        ),
       );
-      page = await read(`${path}&cursor=${page.next_cursor}`);
+      page = await figures.read(`${path}&cursor=${page.next_cursor}`);
     }
     const still = Array.from({ length: 100 }, (_, nth) => nth).filter((nth) => nth % 3 !== 0);
     const shown = seen.filter((id) => Number(String(id).slice(1)) % 3 !== 0);
@@ -307,7 +102,7 @@ describe('lists of figures', () => {
       rows: [{ gmv: '1200', orders_count: '7', items_sold: '9007199254740993' }],
     });
     const range = 'start_date=2026-11-01&end_date=2026-11-05';
-    const videos = await read(`/api/v1/shops/${shopId}/analytics/videos?${range}`);
+    const videos = await figures.read(`/api/v1/shops/${shopId}/analytics/videos?${range}`);
     expect(videos).toMatchObject({
       data: [],
       coverage: [{ permission: 'not_permitted', days: 5, days_read: 0 }],
@@ -354,7 +149,7 @@ describe('lists of figures', () => {
     const minutes: Row[] = [];
     const path = `/api/v1/shops/${shopId}/analytics/lives/live-1/minutes?limit=7`;
     for (let cursor: string | null = ''; cursor !== null; ) {
-      const page: List = await read(`${path}${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      const page: List = await figures.read(`${path}${cursor === '' ? '' : `&cursor=${cursor}`}`);
       minutes.push(...page.data);
       cursor = page.next_cursor;
     }
@@ -389,7 +184,7 @@ describe('lists of figures', () => {
     const path = `/api/v1/shops/${shopId}/analytics/products?start_date=${first}&end_date=2026-10-31`;
     expect(batches.length).toBeGreaterThan(20);
     expect(JSON.parse(JSON.stringify(batches))).toEqual(
-      await readAll(`${path}&granularity=day&min_gmv=5&sort=gmv`, 500),
+      await figures.readAll(`${path}&granularity=day&min_gmv=5&sort=gmv`, 500),
     );
   });
 });
@@ -397,7 +192,7 @@ describe('lists of figures', () => {
 describe('files of figures', () => {
   it('have the fields and the rows of the list, those of a comparison where it is asked for', async () => {
     const path = `/api/v1/tik_tok_shops/${shopIds[0]}/product_analytics?start_date=${first}&end_date=2026-10-31&min_gmv=5`;
-    const rows = await readAll(path, 500);
+    const rows = await figures.readAll(path, 500);
     const lines = async (query: string) => {
       const response = await api.get(`${path}&format=csv${query}`);
       expect(response.status).toBe(200);
@@ -469,7 +264,7 @@ describe('what lists of figures refuse', () => {
 
   it('is a cursor that was changed or is of another query', async () => {
     const path = `/api/v1/tik_tok_shops/${shopIds[0]}/product_analytics?end_date=2026-10-01&limit=2`;
-    const { next_cursor: cursor } = await read(`${path}&start_date=${first}`);
+    const { next_cursor: cursor } = await figures.read(`${path}&start_date=${first}`);
     if (cursor === null) throw new Error('There is one page only.');
     expect((await api.get(`${path}&start_date=${first}&cursor=${cursor}`)).status).toBe(200);
     const others = [

@@ -49,6 +49,10 @@ export interface AnalyticsView {
   /** Opens the page and signs in. */
   open(query: string): Promise<void>;
   region(name: string): Locator;
+  /** The figures of a region's chart, from its table. */
+  charted(region: string): Promise<(string | undefined)[]>;
+  /** What the form of days to read begins with. */
+  chosenStreams(): Promise<(string | null)[]>;
   inLastDays(days: number): string;
   /** The same range in the address of the page. */
   customDays(days: number): string;
@@ -58,7 +62,7 @@ export interface AnalyticsView {
 
 /**
  * Starts an installation with two shops for the tests of a file, and a fresh page for each of them. The app may not
- * see analytics of the second shop.
+ * see analytics of the second shop, nor its affiliate orders.
  */
 export function viewAnalytics(content: Content): AnalyticsView {
   let rig: SyncRig;
@@ -114,6 +118,17 @@ export function viewAnalytics(content: Content): AnalyticsView {
       await page.getByRole('heading', { name: 'Analytics' }).waitFor();
     },
     region: (name) => watched.page.getByRole('region', { name }),
+    async charted(region) {
+      const chart = watched.page.getByRole('region', { name: region }).locator('figure');
+      await chart.waitFor();
+      if ((await chart.locator('details[open]').count()) === 0) await chart.getByText('As a table').click();
+      return (await cells(chart.locator('table'))).map(([, figure]) => figure);
+    },
+    chosenStreams: () =>
+      watched.page
+        .getByRole('region', { name: 'Read days' })
+        .getByRole('checkbox', { checked: true })
+        .evaluateAll((boxes) => boxes.map((box) => box.getAttribute('value'))),
     inLastDays: (days) => `start_date=${addDays(last, 1 - days)}&end_date=${last}`,
     customDays: (days) => `range=custom&from=${addDays(last, 1 - days)}&to=${last}`,
     keepPicture: (name, part) => keepPicture(watched.page, name, part),
@@ -126,7 +141,7 @@ async function fill(rig: SyncRig, { days, streams, recent }: Content): Promise<s
   const { lastReady: last } = await setToNoon(rig, 'shop-1');
   const { tiktokShopId: second } = await setToNoon(rig, 'shop-2');
   await rig.control('POST', `/shops/${second}/analytics`, {
-    withheld_scopes: ['data.shop_analytics.public.read'],
+    withheld_scopes: ['data.shop_analytics.public.read', 'seller.affiliate_collaboration.read'],
   });
   const sync = (stream: string) =>
     rig.api.post<StartedRun>('/api/v1/shops/shop-1/syncs', { stream, mode: 'full' });
@@ -143,7 +158,7 @@ async function fill(rig: SyncRig, { days, streams, recent }: Content): Promise<s
   for (const { run_id: runId } of runs) {
     expect(await rig.finished(runId)).toMatchObject({ status: 'completed' });
   }
-  const { run_id: refused } = await backfill('shop-2', ['shop', 'products'], 2);
+  const { run_id: refused } = await backfill('shop-2', ['shop', 'products', 'affiliates'], 2);
   expect(await rig.finished(refused)).toMatchObject({ error: { code: 'permission-missing' } });
   return last;
 }

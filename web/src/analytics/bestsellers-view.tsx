@@ -6,7 +6,9 @@ import { ExportList } from '../export-list.tsx';
 import { count, dayName } from '../format.ts';
 import { addressWith, goTo } from '../use-address.ts';
 import { useRead } from '../use-read.ts';
+import { NotPermitted } from './freshness.tsx';
 import { InPageLink } from './in-page-link.tsx';
+import { marketRankings } from './permissions.ts';
 import { viewAddress } from './view-address.ts';
 import type { ViewProps } from './view-props.ts';
 
@@ -129,12 +131,7 @@ function RankingTable({ found, subject }: { found: BestsellerRanking; subject: s
 /** Why there is none: TikTok keeps it from the app, or nobody asked for that day. */
 function NoRanking({ permission, day }: { permission: BestsellerRanking['permission']; day: string }) {
   if (permission === 'not_permitted') {
-    return (
-      <p className="notice warning">
-        <strong>TikTok does not show rankings of the market to your app.</strong> Few apps have the permission{' '}
-        <code>data.bestselling.public.read</code>: ask for it in Partner Center, then connect the shop again.
-      </p>
-    );
+    return <NotPermitted of="rankings of the market" permission={marketRankings} />;
   }
   const ofDay = { stream: 'bestsellers', range: 'custom', from: day, to: day };
   return (

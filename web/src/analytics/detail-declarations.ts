@@ -21,6 +21,7 @@ export interface Detail {
   /** The link back. */
   all: string;
   nameOf(row: AnalyticsRow): string;
+  /** Of days; lists of products and variants show the same. */
   figures: readonly MetricName[];
   /** The stream that is read only where somebody names it. */
   stream: string;

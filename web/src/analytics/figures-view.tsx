@@ -39,7 +39,7 @@ export function FiguresView({ list, ...props }: ViewProps & { list: FiguresList 
       <ListFilters list={list} query={query} />
       <Answered read={pages.read}>
         {({ data, total, currency = null, coverage }) => (
-          <Freshness coverage={coverage} range={range} of={list.of}>
+          <Freshness coverage={coverage} range={range} of={list.of} permission={list.permission}>
             {data.length === 0 ? (
               <p className="blank">
                 {given.length > 0

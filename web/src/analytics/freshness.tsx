@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Coverage } from '../api-types.ts';
 import { count, dayName } from '../format.ts';
 import { InPageLink } from './in-page-link.tsx';
+import { type Permission, shopAnalytics } from './permissions.ts';
 import type { Range } from './range.ts';
 import { viewAddress } from './view-address.ts';
 
@@ -10,21 +11,24 @@ interface FreshnessProps {
   range: Range;
   /** What the figures are of, as in "figures of videos". */
   of: string;
+  /** What TikTok shows them for; that of analytics when left out. */
+  permission?: Permission;
   /** Of the streams that are read only where somebody names them: this one. */
   onRequest?: string;
   children: ReactNode;
 }
 
 /** How far the figures reach and how final they are; in their place, why there are none. */
-export function Freshness({ coverage, range, of, onRequest, children }: FreshnessProps) {
+export function Freshness({ coverage, range, of, permission, onRequest, children }: FreshnessProps) {
   const [known] = coverage;
+  const missing = { of: `figures of ${of}`, ...(permission === undefined ? {} : { permission }) };
   if (known === undefined) return <>{children}</>;
-  if (known.permission === 'not_permitted' && known.days_read === 0) return <NotPermitted of={of} />;
+  if (known.permission === 'not_permitted' && known.days_read === 0) return <NotPermitted {...missing} />;
   if (known.days_read === 0) return <NotRead of={of} range={range} onRequest={onRequest} />;
   return (
     <>
       <p className="quiet freshness">{inWords(known)}</p>
-      {known.permission === 'not_permitted' && <NotPermitted of={of} />}
+      {known.permission === 'not_permitted' && <NotPermitted {...missing} />}
       {children}
     </>
   );
@@ -49,22 +53,31 @@ function daysOf(number: number): string {
   return number === 1 ? '1 day' : `${count(number)} days`;
 }
 
-/** TikTok shows these figures only to apps that were allowed to see them. */
-export function NotPermitted({ of }: { of: string }) {
+interface NotPermittedProps {
+  /** As in "figures of videos". */
+  of: string;
+  permission?: Permission;
+}
+
+/** TikTok shows this only to apps that were allowed to see it. */
+export function NotPermitted({ of, permission = shopAnalytics }: NotPermittedProps) {
+  const { scope, name, note, isInWorkbook } = permission;
   return (
     <div className="notice warning">
       <p>
-        <strong>TikTok does not show figures of {of} to your app.</strong> In Partner Center, ask for the
-        permission <em>Read shop analytics</em> (<code>data.shop_analytics.public.read</code>), then connect
-        the shop again. What is missing is shown as missing, never as zero.
+        <strong>TikTok does not show {of} to your app.</strong> In Partner Center, ask for the permission{' '}
+        {name !== undefined && <em>{name}</em>} <code>{scope}</code>, then connect the shop again. {note} What
+        is missing is shown as missing, never as zero.
       </p>
-      <p>
-        Until then, figures of products can come from{' '}
-        <InPageLink to={viewAddress('reading')}>
-          the workbook that you download in the seller center
-        </InPageLink>
-        .
-      </p>
+      {isInWorkbook && (
+        <p>
+          Until then, figures of products can come from{' '}
+          <InPageLink to={viewAddress('reading')}>
+            the workbook that you download in the seller center
+          </InPageLink>
+          .
+        </p>
+      )}
     </div>
   );
 }

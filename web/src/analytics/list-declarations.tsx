@@ -2,9 +2,11 @@ import type { ReactNode } from 'react';
 import type { AnalyticsRow } from '../api-types.ts';
 import { duration, moment } from '../format.ts';
 import { addressWith } from '../use-address.ts';
+import { productDetail, skuDetail } from './detail-declarations.ts';
 import { InPageLink } from './in-page-link.tsx';
 import type { MetricName } from './metrics.ts';
 import { figureOf, textOf } from './metrics.ts';
+import { affiliateOrders, type Permission, shopAnalytics } from './permissions.ts';
 import { ProductImage } from './product-image.tsx';
 import { viewAddress } from './view-address.ts';
 
@@ -18,6 +20,8 @@ export interface FiguresList {
   /** As in "figures of products". */
   of: string;
   note: string;
+  /** What TikTok shows them for. */
+  permission: Permission;
   subject: string;
   show(row: AnalyticsRow): ReactNode;
   /** In their order; each can be sorted by unless it is in `unsorted`. */
@@ -52,17 +56,10 @@ const products: FiguresList = {
   title: 'Products',
   of: 'products',
   note: 'Only products with figures in these days. Stock is what buyers can have now.',
+  permission: shopAnalytics,
   subject: 'Product',
   show: (row) => showProduct(row, addressWith({ product: textOf(row, 'product_id') })),
-  figures: [
-    'gmv',
-    'items_sold',
-    'orders_count',
-    'product_impressions',
-    'product_clicks',
-    'click_through_rate',
-    'stock',
-  ],
+  figures: [...productDetail.figures, 'stock'],
   unsorted: ['stock'],
   filters: ['search', 'status', 'min_gmv', 'brand', 'stock_below'],
   comparable: true,
@@ -73,6 +70,7 @@ const variants: FiguresList = {
   title: 'Variants',
   of: 'variants of products',
   note: 'Each size, colour or set of a product by itself. Stock is what buyers can have now.',
+  permission: shopAnalytics,
   subject: 'Variant',
   show: (row) => (
     <Named
@@ -84,7 +82,7 @@ const variants: FiguresList = {
       more={[textOf(row, 'title'), textOf(row, 'seller_sku'), textOf(row, 'sku_id')]}
     />
   ),
-  figures: ['gmv', 'items_sold', 'sku_orders', 'stock'],
+  figures: [...skuDetail.figures, 'stock'],
   unsorted: ['stock'],
   filters: ['search', 'status', 'min_gmv', 'stock_below'],
   comparable: true,
@@ -95,6 +93,7 @@ const videos: FiguresList = {
   title: 'Videos',
   of: 'videos',
   note: 'What was sold through each video in these days, of your own accounts and of creators.',
+  permission: shopAnalytics,
   subject: 'Video',
   show: (row) => (
     <Named
@@ -126,6 +125,7 @@ const lives: FiguresList = {
   title: 'LIVE sessions',
   of: 'LIVE sessions',
   note: 'Open a session to see its minutes and products. TikTok tells audiences and minutes of official and marketing accounts only. Times are those of your own clock.',
+  permission: shopAnalytics,
   subject: 'Session',
   show: (row) => (
     <Named
@@ -150,6 +150,7 @@ const creators: FiguresList = {
   title: 'Creators',
   of: 'creators',
   note: 'All videos and LIVE sessions of an account added up, your own accounts included.',
+  permission: shopAnalytics,
   subject: 'Account',
   show: (row) => <Named name={`@${textOf(row, 'creator')}`} more={[]} />,
   figures: ['gmv', 'video_gmv', 'live_gmv', 'items_sold', 'sku_orders', 'views'],
@@ -162,6 +163,7 @@ const affiliates: FiguresList = {
   title: 'Affiliates',
   of: 'affiliate orders',
   note: 'Affiliate orders by creator, by the day on which the order was made (all other lists go by the day of payment).',
+  permission: affiliateOrders,
   subject: 'Creator',
   show: (row) => <Named name={`@${textOf(row, 'creator')}`} more={[]} />,
   figures: [
@@ -181,6 +183,7 @@ const brands: FiguresList = {
   title: 'Brands',
   of: 'products',
   note: 'Products added up by their brand. An order with two products of a brand counts twice, for TikTok counts orders by product.',
+  permission: shopAnalytics,
   subject: 'Brand',
   show: (row) => <Named name={brandOf(row)} more={[]} />,
   figures: ['gmv', 'items_sold', 'orders_count', 'products'],

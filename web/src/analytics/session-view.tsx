@@ -27,7 +27,7 @@ export function SessionView({ shop, liveId }: { shop: Shop; liveId: string }) {
         within={([known], content) =>
           known?.permission === 'not_permitted' ? (
             <>
-              <NotPermitted of="products of LIVE sessions" />
+              <NotPermitted of="figures of products of LIVE sessions" />
               {content}
             </>
           ) : (

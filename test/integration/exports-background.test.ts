@@ -2,6 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/api/keys.ts';
+import type { Scope } from '../../src/api/principal.ts';
 import { sweepExports } from '../../src/exports/directory.ts';
 import { writeExport } from '../../src/exports/write-export.ts';
 import { addShop, type TestApi } from '../support/api.ts';
@@ -138,21 +139,35 @@ describe('an export in the background', () => {
     expect(await (await api.get(`/api/v1/exports/${runId}`)).json()).toMatchObject({ status: 'cancelled' });
   });
 
-  it('is cancelled by whoever may have its file, as long as it goes on', async () => {
+  it('is cancelled by who asked for it or steers runs, as long as it goes on', async () => {
     const other = await addShop(api.sql, { name: 'Third Shop' });
-    const keyOf = async (shops: string[]) =>
-      (await createKey(api.sql, { name: 'key', scopes: ['read'], shopIds: shops, expiresAt: null })).key;
-    const [own, foreign] = [await keyOf([shop]), await keyOf([other])];
-    const runId = await start({});
+    const keyOf = async (shops: string[], ...scopes: Scope[]) =>
+      (
+        await createKey(api.sql, {
+          name: 'key',
+          scopes: ['read', ...scopes],
+          shopIds: shops,
+          expiresAt: null,
+        })
+      ).key;
+    const [own, another, foreign] = [await keyOf([shop]), await keyOf([shop]), await keyOf([other], 'sync')];
+    const [steering, ofNobody] = [await keyOf([shop], 'sync'), await start({})];
+    const runId = await start({}, own);
     const cancel = async (id: string, key: string, body?: object) =>
       (await api.send('POST', `/api/v1/exports/${id}/cancel`, body, key)).status;
     expect(await cancel(runId, foreign)).toBe(404);
     expect(await cancel('run_nowhere', own)).toBe(404);
     expect(await cancel(runId, own, { now: true })).toBe(400);
+    for (const id of [runId, ofNobody]) {
+      expect((await api.get(`/api/v1/exports/${id}`, another)).status).toBe(200);
+      expect(await cancel(id, another)).toBe(403);
+    }
+    expect(await cancel(ofNobody, own)).toBe(403);
+    expect(await cancel(ofNobody, steering)).toBe(200);
     expect(await (await api.get(`/api/v1/exports/${runId}`)).json()).toMatchObject({ status: 'queued' });
     expect(await cancel(runId, own)).toBe(200);
     expect(await cancel(runId, own)).toBe(409);
-    const done = await written({});
+    const done = await written({}, own);
     expect(await cancel(done, own)).toBe(409);
     expect((await api.get(`/api/v1/exports/${done}/file`)).status).toBe(200);
   });

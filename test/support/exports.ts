@@ -13,10 +13,13 @@ export interface ExportApi {
   writer: ExportWriter;
   /** A file as it is downloaded; `path` answers 200. */
   file(path: string): Promise<{ bytes: Uint8Array; name: string; type: string }>;
-  /** Asks for an export, of the orders as CSV where the body says nothing else; answers its run id. */
-  start(body: object): Promise<string>;
+  /**
+   * Asks for an export, of the orders as CSV where the body says nothing else, with the key of the environment where none
+   * is given; answers its run id.
+   */
+  start(body: object, key?: string): Promise<string>;
   /** The same, and writes its file. */
-  written(body: object): Promise<string>;
+  written(body: object, key?: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -29,8 +32,8 @@ export async function startExportApi(): Promise<ExportApi> {
   const readers = openPool(url, { applicationName: 'test readers', maxConnections: 1 });
   const writer = { sql: api.sql, readers, directory: api.exportDirectory, hoursToKeep: 24 };
 
-  async function start(body: object): Promise<string> {
-    const response = await api.send('POST', '/api/v1/exports', { path: base, format: 'csv', ...body });
+  async function start(body: object, key?: string): Promise<string> {
+    const response = await api.send('POST', '/api/v1/exports', { path: base, format: 'csv', ...body }, key);
     const started = (await response.json()) as { run_id: string };
     expect([response.status, started]).toEqual([202, expect.objectContaining({ mode: 'export' })]);
     expect(api.world.exporting.at(-1)).toBe(started.run_id);
@@ -48,8 +51,8 @@ export async function startExportApi(): Promise<ExportApi> {
         type: response.headers.get('content-type') ?? '',
       };
     },
-    async written(body) {
-      const runId = await start(body);
+    async written(body, key) {
+      const runId = await start(body, key);
       await writeExport(writer, runId, new AbortController().signal);
       return runId;
     },

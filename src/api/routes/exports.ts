@@ -10,7 +10,7 @@ import { openCursor, sealCursor } from '../list-cursor.ts';
 import { namedFilters, ofWholeList } from '../list-route.ts';
 import { type ListDirectory, shownColumns } from '../lists.ts';
 import { hasScope, type Principal, refuseBoundKey } from '../principal.ts';
-import { badRequest, notFound } from '../problem.ts';
+import { badRequest, notFound, RequestError } from '../problem.ts';
 import { noFields, readSearch, readValues } from '../request.ts';
 import { addRoute, missingScope, type RouteTools } from '../route.ts';
 import {
@@ -119,7 +119,8 @@ export function addExportRoutes(
       tag,
       operationId: 'cancelExport',
       summary: 'Stop an export; what was written of its file is deleted',
-      description: 'Whoever may have its file may stop it. It may go on for a moment after the answer.',
+      description:
+        'With the key that asked for it, or one with the scope `sync`. It may go on for a moment after the answer.',
       scope: 'read',
       params: exportParameter,
       body: { schema: noFields, required: false },
@@ -128,6 +129,7 @@ export function addExportRoutes(
     },
     async ({ principal, params }) => {
       const found = await see(principal, params.run_id);
+      if (!mayStop(principal, found)) throw askedByAnother();
       await stopExport(exports, found);
       return { status: 200, body: show(await see(principal, found.runId)) };
     },
@@ -194,6 +196,7 @@ async function resolve(
   return {
     shopId: shop?.id ?? null,
     neededScope: list.scope,
+    askedBy: principal.keyId,
     path: asked.path,
     listing: name,
     selection,
@@ -217,6 +220,20 @@ function toSearch(query: string | Record<string, unknown>): URLSearchParams {
     (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
   );
   return new URLSearchParams(pairs);
+}
+
+/** Whoever may see an export may not therefore take it from who waits for it. */
+function mayStop(principal: Principal, { askedBy }: ExportRecord): boolean {
+  return hasScope(principal, 'sync') || (askedBy !== null && askedBy === principal.keyId);
+}
+
+function askedByAnother(): RequestError {
+  return new RequestError({
+    status: 403,
+    code: 'export-of-another-key',
+    message: 'This export was asked for with another key.',
+    action: 'Stop it with that key, or with one that has the scope "sync".',
+  });
 }
 
 function notWritten({ status, error }: ExportRecord): TidelineError {

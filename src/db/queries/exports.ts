@@ -21,6 +21,8 @@ export interface NewExport {
   currency: string | null;
   fileName: string;
   workflowId: string;
+  /** The id of the key that asked for it; null for the key of the environment. */
+  askedBy: string | null;
 }
 
 export interface ExportRecord extends NewExport {
@@ -41,17 +43,17 @@ export interface ExportRecord extends NewExport {
 const columns = (sql: Sql | Transaction) => sql`
   run_id as "runId", shop_id as "shopId", needed_scope as "neededScope", path, listing, selection, columns, format,
   time_zone as "timeZone", currency, file_name as "fileName", status, claim, rows_expected as "rowsExpected",
-  rows_done as "rowsDone", stored_as as "storedAs", bytes, error, workflow_id as "workflowId",
+  rows_done as "rowsDone", stored_as as "storedAs", bytes, error, workflow_id as "workflowId", asked_by as "askedBy",
   started_at as "startedAt", finished_at as "finishedAt", expires_at as "expiresAt",
   coalesce(extract(epoch from coalesce(finished_at, now()) - started_at), 0)::float8 as seconds`;
 
 export async function insertExport(sql: Sql, asked: NewExport): Promise<void> {
   await sql`
     insert into exports (run_id, shop_id, needed_scope, path, listing, selection, columns, format, time_zone, currency,
-      file_name, workflow_id)
+      file_name, workflow_id, asked_by)
     values (${asked.runId}, ${asked.shopId}, ${asked.neededScope}, ${asked.path}, ${asked.listing},
       ${sql.json(asked.selection as never)}, ${sql.json(asked.columns as never)}, ${asked.format}, ${asked.timeZone},
-      ${asked.currency}, ${asked.fileName}, ${asked.workflowId})`;
+      ${asked.currency}, ${asked.fileName}, ${asked.workflowId}, ${asked.askedBy})`;
 }
 
 /** Whose exports somebody may see: those of these shops, or of all and of none (null); of lists with these scopes. */

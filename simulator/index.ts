@@ -23,6 +23,11 @@ export {
   type SimulatorOptions,
   simulateOptions,
 } from './options.ts';
+export {
+  compareProducts,
+  formatProducts,
+  type ProductComparison,
+} from './product-checker.ts';
 
 export interface RunningSimulator {
   /** Origin of the platform's API, its token calls and its consent page. */

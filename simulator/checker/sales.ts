@@ -1,5 +1,4 @@
-import { TidelineError } from '../../src/errors.ts';
-import { isRecord } from '../files/json-facts.ts';
+import { readNdjson } from './ndjson.ts';
 
 /** One unit sold, as the simulator counts it; times in Unix seconds. */
 export interface CountedSale {
@@ -39,25 +38,11 @@ export interface SalesRequest {
 export async function* readSales(request: SalesRequest): AsyncGenerator<CountedSale> {
   const { controlUrl, tiktokShopId, from, to, by = 'counted' } = request;
   const query = new URLSearchParams({ start_date: from, end_date: to, by });
-  const response = await fetch(`${controlUrl}/shops/${tiktokShopId}/analytics/sales?${query}`);
-  if (!response.ok || response.body === null) {
-    throw new TidelineError({
-      code: 'simulator-sales-unavailable',
-      message: `The simulator answered ${response.status} when asked for the sales of shop ${tiktokShopId}.`,
-      actor: 'user',
-      action: 'Compare while the simulator that was read from is still running.',
-    });
-  }
-  let rest = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield toSale(JSON.parse(line));
-  }
+  const url = `${controlUrl}/shops/${tiktokShopId}/analytics/sales?${query}`;
+  for await (const sale of readNdjson(url, `the sales of shop ${tiktokShopId}`)) yield toSale(sale);
 }
 
-function toSale(value: unknown): CountedSale {
-  const sale = isRecord(value) ? value : {};
+function toSale(sale: Record<string, unknown>): CountedSale {
   const text = (name: string): string | null => (sale[name] == null ? null : String(sale[name]));
   return {
     countedAs: sale.counted_as === 'cancelled' || sale.counted_as === 'created' ? sale.counted_as : 'paid',

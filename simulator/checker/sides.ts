@@ -1,6 +1,5 @@
 import type { Sql } from 'postgres';
-import { TidelineError } from '../../src/errors.ts';
-import { isRecord } from '../files/json-facts.ts';
+import { readNdjson } from './ndjson.ts';
 
 /** One order as either side has it; times in Unix seconds, money as plain decimal text. */
 export interface OrderRow {
@@ -27,28 +26,13 @@ export interface StoredRow extends OrderRow {
   itemsCount: number;
 }
 
-/** Streams the simulator's truth in byte order of the ids. Throws a {@link TidelineError} when it does not answer. */
+/** Streams the simulator's truth in byte order of the ids. Throws a TidelineError when it does not answer. */
 export async function* readUpstream(controlUrl: string, tiktokShopId: string): AsyncGenerator<UpstreamRow> {
-  const response = await fetch(`${controlUrl}/shops/${encodeURIComponent(tiktokShopId)}/truth`);
-  if (!response.ok || response.body === null) {
-    throw new TidelineError({
-      code: 'simulator-truth-unavailable',
-      message: `The simulator answered ${response.status} when asked what shop ${tiktokShopId} holds.`,
-      actor: 'user',
-      action: 'Compare while the simulator that was synced from is still running.',
-    });
-  }
-  let rest = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield toUpstream(JSON.parse(line));
-  }
-  if (rest !== '') yield toUpstream(JSON.parse(rest));
+  const url = `${controlUrl}/shops/${encodeURIComponent(tiktokShopId)}/truth`;
+  for await (const order of readNdjson(url, `what shop ${tiktokShopId} holds`)) yield toUpstream(order);
 }
 
-function toUpstream(value: unknown): UpstreamRow {
-  const order = isRecord(value) ? value : {};
+function toUpstream(order: Record<string, unknown>): UpstreamRow {
   const text = (name: string): string | null => (order[name] == null ? null : String(order[name]));
   return {
     id: text('id') ?? '',

@@ -12,6 +12,7 @@ import { controlAnalytics } from './analytics.ts';
 import { changeSettings } from './change-settings.ts';
 import { changeKinds, changeOrders } from './changes.ts';
 import { readFault } from './faults.ts';
+import { streamProducts } from './product-truth.ts';
 import { streamTruth } from './truth.ts';
 
 const mostChanges = 1_000_000;
@@ -80,6 +81,7 @@ async function dispatch(
       if (second === undefined) return { shops: simulation.shops.map(describe) };
       const shop = findShop(simulation, second);
       if (third === 'truth') return streamTruth(shop, response);
+      if (third === 'products') return streamProducts(shop, response);
       if (third === undefined) return describe(shop);
       break;
     }

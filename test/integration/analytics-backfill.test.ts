@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { compareProducts, type ProductComparison } from '../../simulator/index.ts';
 import type { BackfillDay, Run, StartedRun, StreamStatus } from '../../src/sync/types.ts';
 import { setToNoon } from '../support/noon.ts';
 import { type SyncRig, startSyncRig } from '../support/sync-rig.ts';
@@ -225,6 +226,7 @@ describe('productSync', () => {
     const run = await finished(await sync('products', 'full'));
     expect(run).toMatchObject({ status: 'completed', counts: { fetched: 120, written: 120, unchanged: 0 } });
     await rig.record('productSync', 'productSync/shop-1');
+    expect(await productDifferences()).toEqual([]);
     const [stored] = await rig.sql`
       select count(*) as products, count(category_name) as categories, count(image_url) as images, count(title) as titles
       from products`;
@@ -244,6 +246,15 @@ describe('productSync', () => {
       select stock, (select count(*) from product_skus s where s.product_id = p.product_id) as skus
       from products p where product_id = ${one?.id ?? ''}`;
     expect(changed?.stock).toBe(4321 * (changed?.skus ?? 0));
+    expect(await productDifferences()).toEqual([]);
+
+    // The comparison finds what is wrong.
+    await rig.sql`update product_skus set price = price + 0.01 where product_id = ${one?.id ?? ''}`;
+    await rig.sql`update products set brand_name = 'Nobody' where product_id = ${one?.id ?? ''}`;
+    expect(await productDifferences()).toEqual([
+      expect.objectContaining({ of: `product ${one?.id}`, field: 'brand', stored: 'Nobody' }),
+      ...Array.from({ length: changed?.skus ?? 0 }, () => expect.objectContaining({ field: 'price' })),
+    ]);
   });
 
   it('and the other streams show how they stand', async () => {
@@ -256,6 +267,12 @@ describe('productSync', () => {
     expect(status.analytics?.metadata.last_full_sync_at).not.toBeNull();
   });
 });
+
+async function productDifferences(): Promise<ProductComparison['differences']> {
+  const { databaseUrl } = rig;
+  const { controlUrl } = rig.simulator.address;
+  return (await compareProducts({ databaseUrl, controlUrl, tiktokShopId })).differences;
+}
 
 function settled(run: Run): number {
   return run.progress?.orders_done ?? 0;

@@ -36,6 +36,8 @@ interface World {
   equal?: boolean;
   gaps?: number;
   shops?: number;
+  /** Whether stored products are the simulator's. */
+  products?: boolean;
   /** Whether stored figures of analytics are the simulator's. */
   figures?: boolean;
   /** What the platforms have counted differs from what is said of deliveries. */
@@ -44,6 +46,7 @@ interface World {
 
 function world(state: World) {
   const { status = 'completed', equal = true, figures = true, gaps = 0, shops = 2, lies = [] } = state;
+  const { products = true } = state;
   const steps: string[] = [];
   const shopList = Array.from({ length: shops }, (_, nth) => ({
     id: `shop-${nth + 1}`,
@@ -102,6 +105,10 @@ function world(state: World) {
       steps.push(`verify ${ids.join(' ')}`);
       return { equal, differences: equal ? [] : ['NOT equal: shop 771'] };
     },
+    verifyProducts: async (ids) => {
+      steps.push(`verify products ${ids.join(' ')}`);
+      return { equal: products, differences: products ? [] : ['NOT equal: products of shop 771'] };
+    },
     verifyAnalytics: async (ids) => {
       steps.push(`verify figures ${ids.join(' ')}`);
       return { equal: figures, differences: figures ? [] : ['gmv of 2026-11-20 differs'] };
@@ -146,9 +153,11 @@ test('the job connects, syncs, verifies, changes, syncs and verifies again', asy
     '/api/sync/orders shop-1',
     '/api/sync/orders shop-2',
     'verify 771 772',
-    ...['products', 'analytics'].flatMap((stream) =>
-      [1, 2].map((shop) => `/api/v1/shops/shop-${shop}/syncs ${stream}`),
-    ),
+    '/api/v1/shops/shop-1/syncs products',
+    '/api/v1/shops/shop-2/syncs products',
+    'verify products 771 772',
+    '/api/v1/shops/shop-1/syncs analytics',
+    '/api/v1/shops/shop-2/syncs analytics',
     'verify figures 771 772',
     'conversions',
   ]);
@@ -159,6 +168,7 @@ test('the job connects, syncs, verifies, changes, syncs and verifies again', asy
   expect(summary).toContain('on 2 days from 2017-12-24 to 2017-12-25; busiest 2017-12-24 645 (20,142.69)');
   expect(summary).toContain('the ledger of what was read has no gap');
   expect(summary).toContain('yes: ids, versions, cents');
+  expect(summary).toContain('yes: every title, price and stock');
   expect(summary).toContain('yes: every figure, to the cent');
   expect(summary).toMatch(/tiktok +1,169 +1 +0/);
   expect(summary).toContain(
@@ -170,6 +180,7 @@ test('the job connects, syncs, verifies, changes, syncs and verifies again', asy
 
 test.each<[string, World, string]>([
   ['differences', { equal: false }, 'NOT equal: shop 771'],
+  ['wrong products', { products: false }, 'NOT equal: products of shop 771'],
   ['wrong figures', { figures: false }, 'gmv of 2026-11-20 differs'],
   ['false deliveries', { lies: ['2 counted twice: a, b'] }, '2 counted twice: a, b'],
   ['gaps', { gaps: 3 }, 'the ledger has 3 gaps'],

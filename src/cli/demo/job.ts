@@ -20,6 +20,7 @@ export interface JobParts {
   connect(): Promise<void>;
   verify(tiktokShopIds: readonly string[]): Promise<Verification>;
   sendConversions(): Promise<ConversionResult>;
+  verifyProducts(tiktokShopIds: readonly string[]): Promise<Verification>;
   verifyAnalytics(tiktokShopIds: readonly string[]): Promise<Verification>;
   prove(shopIds: readonly string[]): Promise<Proof[]>;
   display: ProgressDisplay;
@@ -66,9 +67,11 @@ export async function runJob(parts: JobParts, options: JobOptions): Promise<Demo
   const incremental = await syncAndVerify(parts, shops, 'incremental');
   const changes = { made: changed.length, orders: new Set(changed).size };
   report('Reading products and thirty days of analytics…');
-  const verifyFigures = () => parts.verifyAnalytics(shops.map((shop) => shop.tiktok_shop_id));
+  const tiktokShopIds = shops.map((shop) => shop.tiktok_shop_id);
   const analytics = await readAnalytics({
-    ...{ api, shopIds, signal, verify: verifyFigures },
+    ...{ api, shopIds, signal },
+    verifyProducts: () => parts.verifyProducts(tiktokShopIds),
+    verifyAnalytics: () => parts.verifyAnalytics(tiktokShopIds),
     display: parts.analyticsDisplay,
   });
   const conversions = await parts.sendConversions();

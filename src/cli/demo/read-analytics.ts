@@ -8,7 +8,8 @@ import type { Verification } from './summary.ts';
 export interface AnalyticsParts {
   api: ApiClient;
   shopIds: readonly string[];
-  verify(): Promise<Verification>;
+  verifyProducts(): Promise<Verification>;
+  verifyAnalytics(): Promise<Verification>;
   display: ProgressDisplay;
   signal: AbortSignal;
 }
@@ -17,15 +18,20 @@ export interface AnalyticsParts {
 export interface AnalyticsResult {
   products: Run[];
   analytics: Run[];
-  /** Stored figures against sums over the simulator's sales. */
-  verification: Verification;
+  /** Stored products against the simulator's, and stored figures against sums over its sales. */
+  verification: { products: Verification; analytics: Verification };
 }
 
-/** Reads the catalogue of every shop, then the last thirty days of its analytics, and compares the figures. */
+/** Reads the catalogue of every shop, then the last thirty days of its analytics, and compares both. */
 export async function readAnalytics(parts: AnalyticsParts): Promise<AnalyticsResult> {
   const products = await readStream(parts, 'products');
+  const ofProducts = await parts.verifyProducts();
   const analytics = await readStream(parts, 'analytics');
-  return { products, analytics, verification: await parts.verify() };
+  return {
+    products,
+    analytics,
+    verification: { products: ofProducts, analytics: await parts.verifyAnalytics() },
+  };
 }
 
 async function readStream(
@@ -46,12 +52,13 @@ async function readStream(
 }
 
 export function readWell({ products, analytics, verification }: AnalyticsResult): boolean {
-  return verification.equal && [...products, ...analytics].every(({ status }) => status === 'completed');
+  const areEqual = verification.products.equal && verification.analytics.equal;
+  return areEqual && [...products, ...analytics].every(({ status }) => status === 'completed');
 }
 
 /** The result as lines of the summary. */
 export function describeAnalytics({ products, analytics, verification }: AnalyticsResult): string[] {
-  const row = (name: string, runs: readonly Run[], verdict: string): string[] => {
+  const row = (name: string, runs: readonly Run[], { equal }: Verification, equalIn: string): string[] => {
     const sum = (count: 'fetched' | 'written' | 'quarantined' | 'api_calls') =>
       formatNumber(runs.reduce((total, run) => total + run.counts[count], 0));
     const duration = Math.max(...runs.map(durationOf), 0);
@@ -62,7 +69,7 @@ export function describeAnalytics({ products, analytics, verification }: Analyti
       sum('written'),
       sum('quarantined'),
       sum('api_calls'),
-      verdict,
+      equal ? `yes: ${equalIn}` : 'NO',
     ];
   };
   const failed = [...products, ...analytics].filter(({ status }) => status !== 'completed');
@@ -70,11 +77,12 @@ export function describeAnalytics({ products, analytics, verification }: Analyti
     renderTable(
       ['read', '>duration', '>rows read', '>written', '>set aside', '>API calls', 'equals the simulator'],
       [
-        row('products', products, ''),
-        row('analytics, 30 days', analytics, verification.equal ? 'yes: every figure, to the cent' : 'NO'),
+        row('products', products, verification.products, 'every title, price and stock'),
+        row('analytics, 30 days', analytics, verification.analytics, 'every figure, to the cent'),
       ],
     ),
-    ...verification.differences,
+    ...verification.products.differences,
+    ...verification.analytics.differences,
     ...failed.map((run) => `  FAILED: ${run.run_id} of ${run.shop_id}: ${run.error?.title ?? run.status}`),
   ];
 }

@@ -20,6 +20,7 @@ import {
   type SimulatorControl,
   verify,
   verifyAnalytics,
+  verifyProducts,
 } from './simulator-control.ts';
 import { type SimulatorProcess, startSimulatorProcess } from './simulator-process.ts';
 import { type DemoResult, renderSummary, succeeded, summaryJson } from './summary.ts';
@@ -134,7 +135,8 @@ function doJob({
           ...{ api, platforms: control.platforms, report, signal, pollMs: DELIVERY_POLL_MS },
           compare: () => compareDeliveries(databaseUrl, controlUrl),
         }),
-      verifyAnalytics: (shops) => verifyAnalytics(databaseUrl, simulator.address.controlUrl, shops),
+      verifyProducts: (shops) => verifyProducts(databaseUrl, controlUrl, shops),
+      verifyAnalytics: (shops) => verifyAnalytics(databaseUrl, controlUrl, shops),
       prove: (shopIds) => proveByLedger(databaseUrl, shopIds),
       display: createProgress({ output: context.stderr, environment: context.environment, unit: 'orders' }),
       analyticsDisplay: createProgress({

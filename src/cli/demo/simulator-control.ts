@@ -88,6 +88,21 @@ export async function verify(
   return { equal: differences.length === 0, differences };
 }
 
+/** Holds stored products against the simulator's catalogue. */
+export async function verifyProducts(
+  databaseUrl: string,
+  controlUrl: string,
+  tiktokShopIds: readonly string[],
+): Promise<Verification> {
+  const { compareProducts, formatProducts } = await import('../../../simulator/index.ts');
+  const differences: string[] = [];
+  for (const tiktokShopId of tiktokShopIds) {
+    const comparison = await compareProducts({ databaseUrl, controlUrl, tiktokShopId });
+    if (!comparison.equal) differences.push(formatProducts(comparison));
+  }
+  return { equal: differences.length === 0, differences };
+}
+
 /** Holds stored figures of analytics against sums over the simulator's sales. */
 export async function verifyAnalytics(
   databaseUrl: string,

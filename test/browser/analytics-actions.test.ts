@@ -177,12 +177,12 @@ describe.skipIf(chromiumPath === undefined)('what can be done on the analytics p
     await view.page.getByText('TikTok does not show figures of the shop to your app.').waitFor();
     await view.page.getByText('data.shop_analytics.public.read').first().waitFor();
     await view.keepPicture('analytics-not-permitted');
+    await view.page.getByLabel('Shop', { exact: true }).selectOption({ index: 0 });
+    await view.region('Trend, by TikTok’s figures').locator('figure').waitFor();
     await view.page.goto(`${view.rig.apiUrl}/analytics?shop=shop-2&view=affiliates`);
     await view.page.getByText('TikTok does not show figures of affiliate orders to your app.').waitFor();
     await view.page.getByText('seller.affiliate_collaboration.read').waitFor();
     expect(await view.page.getByText('the workbook that you download').count()).toBe(0);
-    await view.page.getByLabel('Shop', { exact: true }).selectOption({ index: 0 });
-    await view.region('Trend, by TikTok’s figures').locator('figure').waitFor();
     await view.page.goto(
       `${view.rig.apiUrl}/analytics?shop=shop-1&view=videos&range=custom&from=2020-01-01&to=2020-01-31`,
     );

@@ -198,7 +198,22 @@ async function compare(shopId: string, filters: OrderFilters): Promise<number> {
   });
 }
 
-const texts = ['tea', 'TRK1', 'o-1', 'o2', 'O29', '100%', '_', '\\', 'ü', 'a\tb', 'sku-', 'line\nl', '7', 'b1'];
+const texts = [
+  'tea',
+  'TRK1',
+  'o-1',
+  'o2',
+  'O29',
+  '100%',
+  '_',
+  '\\',
+  'ü',
+  'a\tb',
+  'sku-',
+  'line\nl',
+  '7',
+  'b1',
+];
 
 /** Ids that the filters of line items and the search find, by both ways of using what was found, and by plain reading. */
 async function compareFound(shopId: string, filters: OrderFilters): Promise<number> {

@@ -137,6 +137,13 @@ function compile() {
     ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', staging],
     'The program',
   );
+  // Others import `tideline/client`, whose own settings cannot read sources as they are written here.
+  runTool(
+    'typescript',
+    'tsc',
+    ['-p', join('src', 'client'), '--noCheck', '--outDir', staging],
+    'The types of tideline/client',
+  );
   for (const name of readdirSync(staging)) replaceFolder(join(staging, name), join(dist, name));
   rmSync(staging, { recursive: true, force: true });
 }

@@ -216,7 +216,7 @@ describe.skipIf(chromiumPath === undefined)('figures on the analytics page', () 
     expect((await cells(view.region('Best sellers'))).map(([, gmv]) => gmv)).toEqual(
       found.best_sellers?.data.map((row) => dollars(row.gmv)),
     );
-    await view.keepPicture('analytics-insights', 'screen');
+    await view.keepPicture('analytics-insights', view.region('Best sellers'));
 
     await view.page.getByRole('link', { name: 'Orders and TikTok' }).click();
     const compared = await view.rig.api.get<List>(`${path}/order_comparison?${view.inLastDays(30)}&limit=31`);

@@ -16,7 +16,7 @@ export interface SimulatorOptions {
   seed: number;
   /** Days that a generated history spans. */
   historyDays: number;
-  /** Serves the orders of this file (contract, section 7) as one US shop instead of generated ones. */
+  /** Serves the orders of this file as one US shop instead of generated ones. */
   ordersFile: string | null;
   /** Moves the times of a file so that the newest is now. */
   shiftToNow: boolean;

@@ -24,7 +24,7 @@ const countryCode = z.string().regex(/^[1-9]\d{0,2}$/, 'must be a country callin
 const cookieName = z.string().regex(/^[\w.-]{1,64}$/, 'must be the name of a cookie');
 const apiVersion = z.string().regex(/^v\d{1,3}(\.\d{1,2})?$/, 'must be a version such as v21.0');
 
-/** What conversions read from the environment (contract, section 3). */
+/** What conversions read from the environment. */
 export const conversionVariables = {
   TIKTOK_EVENTS_API_URL: upstream.prefault('https://business-api.tiktok.com'),
   TIKTOK_PIXEL_ID: plainText.optional(),

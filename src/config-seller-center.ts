@@ -10,7 +10,7 @@ const cookie = z
   .max(16_384, 'must have at most 16384 characters')
   .refine(isCookie, 'must be what a browser sends as its cookie: name=value, separated by semicolons');
 
-/** What the seller-center source reads from the environment (contract, section 3). */
+/** What the seller-center source reads from the environment. */
 export const sellerCenterVariables = {
   TIKTOK_SELLER_CENTER_URL: origin({ prefix: true, plainHttp: false }).optional(),
   TIKTOK_SHOP_COOKIE: cookie.optional(),

@@ -1,6 +1,6 @@
 import { parseCents } from '../money.ts';
 
-/** One line of an order file in the neutral shape (contract, section 7), amounts in cents. */
+/** One line of an order file in the neutral shape, amounts in cents. */
 export interface NeutralOrder {
   id: string;
   /** Unix seconds. */

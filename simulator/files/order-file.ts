@@ -24,7 +24,7 @@ export interface LoadedOrderFile {
 const keptReasons = 100;
 
 /**
- * Loads an order file (contract, section 7). Lines that do not fit are skipped and counted; the first hundred are reported one by one.
+ * Loads an order file. Lines that do not fit are skipped and counted; the first hundred are reported one by one.
  *
  * @param shiftTo Unix seconds that the newest time is moved to; `null` leaves all times alone.
  * Throws a {@link TidelineError} for a file that cannot be read or holds no order at all.

@@ -24,7 +24,7 @@ import type { WebhookSource } from '../webhooks/sources.ts';
 import type { ExportControl } from './export-control.ts';
 import type { PrivacyControl } from './privacy-control.ts';
 
-/** A shop as the API shows it (contract, section 4 "Shops"). */
+/** A shop as the API shows it. */
 export interface ShopRecord {
   id: string;
   tiktok_shop_id: string;

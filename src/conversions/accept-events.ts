@@ -20,7 +20,7 @@ export interface AcceptedEvent {
   deliveries: { destination: string; delivery_id: string }[];
 }
 
-/** The answer to a batch of events (contract, section 4 "Conversions"). */
+/** The answer to a batch of events. */
 export interface Acceptance {
   accepted: AcceptedEvent[];
   /** Known already by name and id, or repeated in the batch; nothing was created for them. */

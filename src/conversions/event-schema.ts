@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /**
- * One event as `POST /api/v1/conversions` takes it (contract, section 4). A field that is null or empty counts as
+ * One event as `POST /api/v1/conversions` takes it. A field that is null or empty counts as
  * absent, for that is how shops' servers send what they do not know.
  */
 

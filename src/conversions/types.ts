@@ -1,4 +1,4 @@
-/** Where an event happened (contract, section 4 "Conversions": `source`). */
+/** Where an event happened (`source`). */
 export const mediums = ['web', 'app', 'offline', 'crm'] as const;
 export type Medium = (typeof mediums)[number];
 

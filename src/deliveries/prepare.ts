@@ -35,7 +35,7 @@ const eventsAtOnce = 100;
 
 export type MockMode = 'live' | 'mock';
 
-/** Why nothing at all may be sent, in the order of the contract; null when something may. */
+/** Why nothing at all may be sent, in the order in which they are looked for; null when something may. */
 export function wholeSkipReason(destination: Destination, outboundMode: MockMode): string | null {
   const { kind, settings, secrets, status } = destination;
   if (outboundMode === 'mock' || status === 'mock') return `${kind.label} mock mode`;

@@ -28,7 +28,7 @@ export async function previewEvent(
   return asked.map((destination) => previewAt(tools, destination, event));
 }
 
-/** The request for one event at one destination, or why there is none; in the order of the contract. */
+/** The request for one event at one destination, or why there is none; reasons are looked for in the order of sending. */
 export function requestFor(
   { config }: Pick<DeliveryTools, 'config'>,
   destination: Destination,

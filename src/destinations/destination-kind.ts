@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ConversionEvent } from '../conversions/types.ts';
 import type { CommonSettings } from './settings.ts';
 
-/** An event as one platform takes it, or why it is not sent there (contract, section 6). */
+/** An event as one platform takes it, or why it is not sent there. */
 export type Mapping<Entry> = { entry: Entry } | { skip: string };
 
 /** A request to a platform, complete but for nothing: what is sent is what is kept as evidence. */
@@ -117,11 +117,11 @@ export interface DestinationKind<Settings extends CommonSettings, Secrets, Entry
   tokens: TokenExchange<Secrets> | null;
   /** Null where every answer is final. */
   later: LaterResult<Settings, Entry> | null;
-  /** What is missing before anything can be sent, in the words of contract section 6; null when nothing is. */
+  /** What is missing before anything can be sent, in the words that a skipped delivery carries; null when nothing is. */
   missing(settings: Settings, secrets: Partial<Secrets>): string | null;
   /** The platform's name of an event; null where it has none. */
   platformEvent(eventName: string, settings: Settings): string | null;
-  /** One event; skips in the order of contract section 6 for what the event itself lacks. */
+  /** One event; skips, in a fixed order, for what the event itself lacks. */
   map(event: ConversionEvent, settings: Settings): Mapping<Entry>;
   /** Entries may share a request when this is equal: one event source, and test events by themselves. */
   batchKey(entry: Entry, event: ConversionEvent): string;

@@ -33,7 +33,7 @@ export function commonSettings(largestAge: Record<(typeof mediums)[number], numb
         crm: days.default(largestAge.crm),
       })
       .default(largestAge),
-    /** What an event must bring to be sent: a click or a contact (contract, section 6), or anything to match it by. */
+    /** What an event must bring to be sent: a click or a contact, or anything to match it by. */
     identifiers: z.enum(['click_or_contact', 'any']).default('click_or_contact'),
     test_event_code: optionalText,
     requests_per_second: z.number().positive().max(1_000).optional(),

@@ -3,7 +3,7 @@ import { TidelineError } from '../errors.ts';
 import { destroyUnusedGrants } from './credentials.ts';
 import { assertTimeZone } from './time-zone.ts';
 
-/** A shop as the API and the command line show it (contract, section 4 "Shops"). */
+/** A shop as the API and the command line show it. */
 export interface ShopRecord {
   id: string;
   tiktok_shop_id: string;

@@ -34,7 +34,7 @@ export interface StatusOptions {
   ordersOf?: (shopId: string, lastRun: string) => Promise<number>;
 }
 
-/** How one stream of one shop stands (contract, section 4 "Sync", `GET /api/sync/status`). */
+/** How one stream of one shop stands (`GET /api/sync/status`). */
 export async function readStreamStatus(
   sql: Sql,
   shopId: string,

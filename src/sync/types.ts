@@ -95,7 +95,7 @@ export interface RunError {
   request_id: string | null;
 }
 
-/** One run as the API, the command line and the dashboard show it (contract, section 4 "Sync"). */
+/** One run as the API, the command line and the dashboard show it. */
 export interface Run {
   run_id: string;
   shop_id: string;

@@ -11,6 +11,7 @@ import {
   settleWebhook,
 } from '../db/queries/webhook-events.ts';
 import { TidelineError } from '../errors.ts';
+import type { Appointment } from '../sources/acuity/appointment.ts';
 import type { AcuityClient } from '../sources/acuity/client.ts';
 import {
   eventNameOf,
@@ -18,7 +19,12 @@ import {
   toConversion as toAcuityConversion,
 } from '../sources/acuity/webhook.ts';
 import { readStripeEvent, toConversion as toStripeConversion } from '../sources/stripe/event.ts';
-import { appointmentState, rememberAppointment, rememberAppointmentEvent } from './appointments.ts';
+import {
+  appointmentState,
+  appointmentVersion,
+  rememberAppointment,
+  rememberAppointmentEvent,
+} from './appointments.ts';
 import { webhookContext } from './receive-webhooks.ts';
 import type { WebhookSource } from './sources.ts';
 import { showWebhookId } from './webhook-id.ts';
@@ -40,6 +46,10 @@ const batch = 100;
 const waits = [5_000, 30_000, 120_000, 600_000, 3_600_000];
 /** A day of hourly tries: what is not mended by then wants a replay by hand. */
 const mostAttempts = 30;
+/** A webhook may come before what it tells of can be read: what is not there after this many tries is not there. */
+const triesOfMissing = 4;
+/** How often an appointment is read again because somebody else had read it at the same time. */
+const mostReads = 5;
 
 /**
  * Works off the webhooks of a source that are due, each by itself: one that cannot be done keeps no other waiting.
@@ -119,15 +129,38 @@ async function ofAcuity(
   if (told === null || eventNameOf(told.action) === null) {
     return { status: 'ignored', reason: `No conversion is made of ${webhook.topic}.` };
   }
-  const appointment = await processing.acuity.readAppointment(told.id, signal);
-  if (appointment === null) return { status: 'failed', reason: 'Acuity has no such appointment.' };
+  const appointment = await readAndRemember(processing, told.id, signal);
+  if (appointment === null) {
+    const status = webhook.attempts + 1 < triesOfMissing ? 'later' : 'failed';
+    return { status, reason: 'Acuity has no such appointment.' };
+  }
   const key = await processing.conversionKey();
-  await rememberAppointment(processing.sql, key, 'acuity', appointment);
   const state = appointmentState(key, appointment);
   const given = toAcuityConversion(told, appointment, { state, receivedAt: webhook.received_at });
   const { outcome, event } = await accept(processing, given, `acuity/${showWebhookId(webhook.webhook_key)}`);
   if (event !== null) await rememberAppointmentEvent(processing.sql, 'acuity', appointment.id, event);
   return outcome;
+}
+
+/**
+ * The appointment as it is now, kept as such.
+ *
+ * @throws TidelineError to be tried again when others read the same appointment time and again
+ */
+async function readAndRemember(
+  { sql, acuity, conversionKey }: WebhookProcessing,
+  id: string,
+  signal: AbortSignal,
+): Promise<Appointment | null> {
+  const key = await conversionKey();
+  for (let read = 0; read < mostReads; read += 1) {
+    const version = await appointmentVersion(sql, 'acuity', id);
+    const appointment = await acuity.readAppointment(id, signal);
+    if (appointment === null) return null;
+    if (await rememberAppointment(sql, key, 'acuity', appointment, version)) return appointment;
+  }
+  const message = 'Other webhooks of the same appointment are being worked on.';
+  throw new TidelineError({ code: 'appointment-busy', actor: 'retry', message });
 }
 
 async function accept(

@@ -1,21 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { offer } from './support/conversions.ts';
 import { fault } from './support/fault.ts';
 import { postStart } from './support/requests.ts';
+import { lacksMounts, startOnSmallVolume } from './support/small-volume.ts';
 
-const volumeSize = '600m';
 const fullMs = 5_000;
-
-function lacksMounts(): string | null {
-  if (process.getuid?.() !== 0) return 'a volume of its own needs root';
-  const trial = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']);
-  return trial.status === 0 ? null : 'this machine does not let us mount a volume';
-}
 
 fault(
   {
@@ -27,28 +17,15 @@ fault(
     lacks: lacksMounts,
   },
   async ({ rig: start, seed, cleanUp }) => {
-    const volume = mkdtempSync(join(tmpdir(), 'tideline-volume-'));
-    mount('mount', '-t', 'tmpfs', '-o', `size=${volumeSize},mode=1777`, 'tmpfs', volume);
-    cleanUp(() => {
-      mount('umount', volume);
-      rmSync(volume, { recursive: true });
-    });
-    const before = process.env.TMPDIR;
-    process.env.TMPDIR = volume;
-    cleanUp(() => {
-      if (before === undefined) delete process.env.TMPDIR;
-      else process.env.TMPDIR = before;
-    });
-    // The whole installation lies on the volume: database, Temporal's file and the logs.
+    const fill = startOnSmallVolume({ cleanUp });
     const rig = await start({ orders: 20_000, shops: 2, seed });
     await rig.settings({ latency: 200 });
     const runId = await rig.syncUntil(0.02);
-    const ballast = join(volume, 'ballast');
-    fillUp(ballast);
+    const makeSpace = fill();
     await sleep(fullMs);
     const promised = await postStart(rig, { shopId: 'shop-2' }).catch(() => null);
     const events = await offer(rig, 'full', 50);
-    rmSync(ballast);
+    makeSpace();
     await rig.apiIsBack();
     if (promised?.status === 202) {
       expect(
@@ -75,25 +52,3 @@ fault(
     };
   },
 );
-
-function mount(command: string, ...args: string[]): void {
-  const result = spawnSync(command, args, { encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`${command} failed: ${result.stderr}`);
-}
-
-/** Writes until not a byte is left. */
-function fillUp(path: string): void {
-  const file = openSync(path, 'w');
-  try {
-    for (let size = 1 << 20; size > 0; ) {
-      try {
-        writeSync(file, Buffer.alloc(size));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-        size >>= 1;
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
-}

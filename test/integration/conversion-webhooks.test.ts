@@ -213,7 +213,10 @@ describe('webhooks of Acuity', () => {
   });
 
   it('wait while Acuity is away, and keep no other waiting', async () => {
-    acuity.play(json({}, 500), json(appointment));
+    acuity.play(json({}, 500), (response, received, request) => {
+      const id = Number(received.path.split('/').at(-1));
+      json({ ...appointment, id })(response, received, request);
+    });
     await postAcuity('scheduled', '1');
     expect(await work('acuity')).toBeGreaterThan(0);
     expect(await webhooks()).toMatchObject([{ status: 'received', reason: 'Acuity answered 500.' }]);
@@ -226,7 +229,6 @@ describe('webhooks of Acuity', () => {
   });
 
   it.each([
-    ['of an appointment that is gone', json({}, 404), 'failed'],
     ['of one that is not as documented', json({ id: null }), 'failed'],
     ['with a key that Acuity refuses', json({}, 401), 'received'],
     ['when Acuity answers with HTML', ((response) => response.end('<html>')) satisfies Step, 'received'],
@@ -238,10 +240,59 @@ describe('webhooks of Acuity', () => {
     expect(await events()).toEqual([]);
   });
 
+  it('of an appointment that is not there yet wait for it, of one that does not come they fail', async () => {
+    acuity.play(json({}, 404), json(appointment), json({}, 404));
+    await postAcuity('scheduled');
+    expect(await work('acuity')).toBeGreaterThan(0);
+    await api.sql`update webhook_events set next_attempt_at = now()`;
+    expect(await work('acuity')).toBeNull();
+    expect((await events()).map((one) => one.event_name)).toEqual(['TRIAL_BOOKED']);
+
+    await postAcuity('scheduled', '2');
+    let tries = 0;
+    while ((await work('acuity')) !== null) {
+      tries += 1;
+      await api.sql`update webhook_events set next_attempt_at = now() where status = 'received'`;
+    }
+    expect(tries).toBe(3);
+    const reason = 'Acuity has no such appointment.';
+    expect((await webhooks())[0]).toMatchObject({ status: 'failed', reason });
+    expect(await events()).toHaveLength(1);
+  });
+
   it('of orders are ignored', async () => {
     await postAcuity('order.completed');
     await work('acuity');
     expect(await webhooks()).toMatchObject([{ status: 'ignored', topic: 'order.completed' }]);
+  });
+
+  it('of the same appointment at the same time: the state that was read first never stays', async () => {
+    let answerFirst: (() => void) | null = null;
+    const moved = { ...appointment, datetime: '2026-11-30T10:00:00-0500', canceled: true };
+    acuity.play(
+      (response) => {
+        answerFirst = () => void response.end(JSON.stringify(appointment));
+      },
+      (response, received, request) => {
+        json(moved)(response, received, request);
+        // The older state arrives after the newer one is kept.
+        const timer = setInterval(async () => {
+          const kept = await api.sql`select 1 from appointments where status = 'canceled'`;
+          if (kept.length === 0) return;
+          clearInterval(timer);
+          answerFirst?.();
+        }, 10);
+      },
+      json(moved),
+    );
+    await postAcuity('scheduled');
+    await postAcuity('canceled');
+    await work('acuity');
+    expect(acuity.received).toHaveLength(3);
+    const [kept] = await api.sql<{ status: string; starts: Date }[]>`
+      select status, starts_at as starts from appointments`;
+    expect(kept).toEqual({ status: 'canceled', starts: new Date('2026-11-30T15:00:00Z') });
+    expect((await events()).map((one) => one.event_name).sort()).toEqual(['TRIAL_BOOKED', 'TRIAL_CANCELED']);
   });
 });
 

@@ -62,9 +62,9 @@ it('forgets webhooks that were worked off, and appointments that are past', asyn
     ['1', '2020-01-01T00:00:00.000Z'],
     ['2', '2099-01-01T00:00:00.000Z'],
   ] as const) {
-    await rememberAppointment(api.sql, key, 'acuity', {
+    const appointment = {
       id,
-      status: 'scheduled',
+      status: 'scheduled' as const,
       starts_at: startsAt,
       booked_at: null,
       first_name: null,
@@ -74,7 +74,8 @@ it('forgets webhooks that were worked off, and appointments that are past', asyn
       type: null,
       type_id: null,
       attribution: { user: {}, page: {} },
-    });
+    };
+    expect(await rememberAppointment(api.sql, key, 'acuity', appointment, null)).toBe(true);
   }
   await api.sql`update appointments set updated_at = now() - interval '31 days'`;
   await purgeConversions(api.sql, 30);

@@ -1,17 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { workflowBundlePath } from '../../src/worker/build-bundle.ts';
 import * as workflows from '../../src/workflows/index.ts';
-import { historiesFolder, readHistory } from '../support/sync-rig.ts';
+import { recordedHistories, replayRecorded } from '../support/replay.ts';
+import { historiesFolder } from '../support/sync-rig.ts';
 
 // Recorded by `TIDELINE_RECORD_HISTORIES=1 npx vitest run --project integration test/integration/order-sync`: what
 // runs were on when a new version is deployed has to go on with its code. A recording is only ever replaced together
 // with a reason why no running workflow can meet the change.
-const files = readdirSync(historiesFolder).filter((name) => name.endsWith('.json'));
+const files = recordedHistories();
 const largestBytes = 300_000;
 
 /** What has no place in a history: tokens, secrets, ciphers, and anything of a buyer. */
@@ -33,21 +32,6 @@ function textsOf(value: unknown, key = ''): string[] {
   return Object.entries(value).flatMap(([name, part]) => textsOf(part, name));
 }
 
-const workflowIds: Record<string, string> = {
-  orderSync: 'orderSync/shop-1',
-  productSync: 'productSync/shop-1',
-  analyticsBackfill: 'analyticsBackfill/shop-1',
-  reconciliation: 'reconciliation/shop-1',
-  conversionDelivery: 'conversionDelivery/tiktok',
-};
-
-async function replay(file: string, change: (code: string) => string = (code) => code): Promise<void> {
-  const code = change(readFileSync(workflowBundlePath, 'utf8'));
-  const type = file.split(/[-.]/)[0] ?? '';
-  const workflowId = workflowIds[type];
-  await Worker.runReplayHistory({ workflowBundle: { code } }, readHistory(file), workflowId);
-}
-
 describe('recorded histories', () => {
   it('are there for every workflow type, and for what can happen to a sync', () => {
     for (const name of Object.keys(workflows)) {
@@ -60,7 +44,7 @@ describe('recorded histories', () => {
   });
 
   it.each(files)('%s is followed by the present code', async (file) => {
-    await replay(file);
+    await replayRecorded(file);
   });
 
   it.each(files)('%s is small and says nothing about anybody', (file) => {
@@ -81,6 +65,6 @@ describe('recorded histories', () => {
     ['orderSync-incremental.json', 'walkOrderChanges', 'walkOtherChanges'],
   ])('%s refuses code that does something else', async (file, present, other) => {
     const changed = (code: string): string => code.replaceAll(present, other);
-    await expect(replay(file, changed)).rejects.toThrow(DeterminismViolationError);
+    await expect(replayRecorded(file, changed)).rejects.toThrow(DeterminismViolationError);
   });
 });

@@ -26,7 +26,8 @@ const consent = z.enum(['granted', 'denied']).optional();
 
 /**
  * Settings of one Google Ads account. `event_actions` gives an event a conversion action of its own; the others share
- * `conversion_action`. A click counts for 90 days at most ("About conversion windows").
+ * `conversion_action`. No click counts for longer than 90 days ("About conversion windows"); how old an event may be is
+ * not documented.
  */
 export const settingsSchema = z.strictObject({
   ...commonSettings({ web: 90, app: 90, offline: 90, crm: 90 }),

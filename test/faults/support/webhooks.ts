@@ -14,34 +14,55 @@ export interface Signed {
   headers: Record<string, string>;
 }
 
-/** A purchase that was paid just now, signed as Stripe signs. */
-export function stripePurchase(
-  id: string,
-  { secret = stripeSecret, at = Math.floor(Date.now() / 1_000) } = {},
+export interface StripeSigning {
+  secret?: string;
+  /** Unix seconds. */
+  at?: number;
+}
+
+/** Any event of Stripe's, signed as Stripe signs. */
+export function stripeEvent(
+  event: { id: string; type: string; created?: number; data: { object: object } },
+  { secret = stripeSecret, at = Math.floor(Date.now() / 1_000) }: StripeSigning = {},
 ): Signed {
-  const object = { id: `cs_${id}`, payment_status: 'paid', amount_total: 4900, currency: 'usd' };
-  const event = { id: `evt_${id}`, type: 'checkout.session.completed', created: at, data: { object } };
-  const body = JSON.stringify(event);
+  const body = JSON.stringify({ created: at, ...event });
   const signature = createHmac('sha256', secret).update(`${at}.${body}`).digest('hex');
   const headers = { 'content-type': 'application/json', 'stripe-signature': `t=${at},v1=${signature}` };
   return { path: '/webhooks/stripe', body, headers };
 }
 
-/** A booking, signed as Acuity signs. */
-export function acuityBooking(id: string, { apiKey = acuityApiKey } = {}): Signed {
-  const body = `action=scheduled&id=${id}&calendarID=1&appointmentTypeID=2`;
+/** A purchase that was paid just now, signed as Stripe signs. */
+export function stripePurchase(id: string, signing: StripeSigning = {}): Signed {
+  const object = { id: `cs_${id}`, payment_status: 'paid', amount_total: 4900, currency: 'usd' };
+  return stripeEvent({ id: `evt_${id}`, type: 'checkout.session.completed', data: { object } }, signing);
+}
+
+/** Something that happened to an appointment, a booking where not said otherwise, signed as Acuity signs. */
+export function acuityBooking(id: string, { apiKey = acuityApiKey, action = 'scheduled' } = {}): Signed {
+  const body = `action=${action}&id=${id}&calendarID=1&appointmentTypeID=2`;
   const signature = createHmac('sha256', apiKey).update(body).digest('base64');
   const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-acuity-signature': signature };
   return { path: '/webhooks/acuity', body, headers };
 }
 
-/** An installation that takes webhooks, with an Acuity that has every appointment. */
-export async function startWebhookRig({ rig: start, cleanUp, seed }: Trial): Promise<FaultRig> {
+export interface Acuity {
+  /** Whether Acuity has an appointment, and what is not as usual with it. */
+  appointment(id: string): Record<string, unknown> | null;
+}
+
+/** An installation that takes webhooks, with an Acuity that has every appointment where not said otherwise. */
+export async function startWebhookRig(
+  { rig: start, cleanUp, seed }: Trial,
+  { appointment }: Acuity = { appointment: () => ({}) },
+): Promise<FaultRig> {
   const acuity = await startScriptedServer();
   cleanUp(() => acuity.close());
   acuity.play((response, { path }) => {
-    const id = path.split('/').at(-1);
-    response.end(JSON.stringify({ id, datetime: '2026-11-25T10:00:00-0500', canceled: false, forms: [] }));
+    const id = path.split('/').at(-1) ?? '';
+    const particular = appointment(id);
+    const usual = { id, datetime: '2026-11-25T10:00:00-0500', canceled: false, forms: [] };
+    response.statusCode = particular === null ? 404 : 200;
+    response.end(JSON.stringify(particular === null ? {} : { ...usual, ...particular }));
   });
   const rig = await start({
     orders: 20,
@@ -97,22 +118,29 @@ export async function judgeWebhooks(
     select event_id as id, (select count(*) from deliveries d where d.event_key = e.event_key) as deliveries
     from conversion_events e`;
   const [destinations] = await rig.sql<{ count: number }[]>`select count(*) as count from destinations`;
-  const wanted = new Set(acknowledged);
-  const allowed = new Set([...acknowledged, ...unanswered]);
-  const known = new Map(stored.map((one) => [one.id, one]));
-  const lost = [...wanted].filter((id) => !known.has(id));
-  const surplus = stored.filter(({ id }) => !allowed.has(id)).map(({ id }) => id);
+  // Events of different names may have one id; it is acknowledged as often then.
+  const wanted = countEach(acknowledged);
+  const allowed = countEach([...unanswered, ...acknowledged]);
+  const found = countEach(stored.map(({ id }) => id));
+  const lost = [...wanted].filter(([id, count]) => (found.get(id) ?? 0) < count).map(([id]) => id);
+  const surplus = [...found].filter(([id, count]) => count > (allowed.get(id) ?? 0)).map(([id]) => id);
   const uneven = stored.filter(({ deliveries }) => deliveries !== destinations?.count).map(({ id }) => id);
   return {
     lost: lost.length,
-    doubled: stored.length - known.size + surplus.length,
+    doubled: surplus.length,
     refetched: null,
     differences: [
       ...lost.map((id) => `${id} was acknowledged and is no event.`),
-      ...surplus.map((id) => `${id} is an event that nobody sent.`),
+      ...surplus.map((id) => `${id} is an event that nobody sent, or more than one.`),
       ...uneven.map((id) => `${id} has not one delivery for each destination.`),
     ],
   };
+}
+
+function countEach(ids: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
 }
 
 /** Does `work` while a transaction holds what a statement takes, and gives it back afterwards. */

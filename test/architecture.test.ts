@@ -71,7 +71,8 @@ const boundOtherwise = [
   // They take the shops and scopes of whoever asks.
   ...['countExports', 'findExport', 'listExports'],
   // Conversions belong to no shop: a key that is bound to shops is refused.
-  ...['countConversions', 'listConversions', 'countWebhooks', 'listWebhooks', 'listAppointments'],
+  ...['countConversions', 'listConversions', 'countWebhooks', 'listWebhooks'],
+  ...['countAppointments', 'listAppointments'],
   ...['replayWebhook', 'existingDestinations', 'sumDeliveries'],
   ...['countDeliveriesByStatus', 'countEventsBySource', 'readWaitingFigures'],
   // Counted for all shops at once and kept; each answer leaves out what its key may not see.

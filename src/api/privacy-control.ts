@@ -2,7 +2,13 @@ import type { Sql } from '../db/pool.ts';
 import { eraseBuyer } from '../privacy/erase-buyer.ts';
 import { beginShopErasure, rehearseShopErasure } from '../privacy/erase-shop.ts';
 import type { BuyerFingerprints } from '../privacy/erased-buyers.ts';
-import { type Erasure, type ErasureFilter, findErasure, listErasures } from '../privacy/erasures.ts';
+import {
+  countErasures,
+  type Erasure,
+  type ErasureFilter,
+  findErasure,
+  listErasures,
+} from '../privacy/erasures.ts';
 
 export interface PrivacyControl {
   /** Done when it answers. */
@@ -10,6 +16,7 @@ export interface PrivacyControl {
   /** Begun when it answers: the data key is destroyed, a worker deletes the rows. */
   eraseShop(shopId: string, dryRun: boolean): Promise<Erasure>;
   list(filter: ErasureFilter): Promise<Erasure[]>;
+  count(filter: Pick<ErasureFilter, 'shopIds'>): Promise<number>;
   find(erasureId: string): Promise<Erasure | null>;
 }
 
@@ -33,6 +40,7 @@ export function wirePrivacy({ sql, fingerprints, finishOnWorker }: PrivacyOption
       return erasure;
     },
     list: (filter) => listErasures(sql, filter),
+    count: (filter) => countErasures(sql, filter),
     find: (erasureId) => findErasure(sql, erasureId),
   };
 }

@@ -100,6 +100,14 @@ export async function listErasures(
   return rows.map(toErasure);
 }
 
+/** How many there are, on all pages. */
+export async function countErasures(sql: Sql, { shopIds }: Pick<ErasureFilter, 'shopIds'>): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*) as count from erasures
+    where (${shopIds === null} or shop_id = any(${[...(shopIds ?? [])]}))`;
+  return row?.count ?? 0;
+}
+
 /** Null for one that does not exist. */
 export async function findErasure(sql: Sql, erasureId: string): Promise<Erasure | null> {
   const [row] = await sql<ErasureRow[]>`select * from erasures where erasure_id = ${erasureId}`;

@@ -74,6 +74,23 @@ describe('destinations', () => {
     expect(row?.secrets.toString('latin1')).not.toContain('a-token');
   });
 
+  it('are listed page by page', async () => {
+    const path = '/api/v1/destinations';
+    const further = ['b', 'a_1', 'a-2'];
+    for (const id of further) await ask('POST', path, { kind: 'tiktok', id }, 201);
+    const ids: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const after: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const page = await ask('GET', `${path}?limit=1&with_total=true${after}`);
+      expect([page.total, page.data.length]).toEqual([4, 1]);
+      ids.push(page.data[0].id);
+      cursor = page.next_cursor;
+    }
+    expect(ids).toEqual(['a-2', 'a_1', 'b', 'tiktok']);
+    await ask('GET', `${path}?cursor=abc`, undefined, 400);
+    for (const id of further) await ask('DELETE', `${path}/${id}`, undefined, 204);
+  });
+
   it('are added, changed, paused, resumed and deleted', async () => {
     const settings = { pixel_id: 'SECOND', access_token: 'second-token' };
     const made = await ask('POST', '/api/v1/destinations', { kind: 'tiktok', name: 'Second', settings }, 201);

@@ -52,7 +52,7 @@ describe('erasing a buyer by the API', () => {
     expect((await erase(body)).status).toBe(400);
   });
 
-  it('takes an admin key, and one that may see the shop', async () => {
+  it('takes an admin key that may see the shop; what was erased may be read', async () => {
     const { key: writer } = await createKey(api.sql, { name: 'w', scopes: ['write'], shopIds: null });
     const { key: bound } = await createKey(api.sql, { name: 'b', scopes: ['admin'], shopIds: ['shop-9'] });
     const path = `/api/v1/shops/${shopId}/buyer_erasures`;
@@ -73,6 +73,8 @@ describe('erasing a buyer by the API', () => {
     const second = await json<Page>(api.get(`/api/v1/erasures?limit=2&cursor=${first.next_cursor}`));
     expect([...first.data, ...second.data].map((one) => one.erasure_id)).toEqual(ids);
     expect(second.next_cursor).toBeNull();
+    const counted = await json<{ total: number }>(api.get('/api/v1/erasures?limit=1&with_total=true'));
+    expect(counted.total).toBe(3);
     expect((await api.get('/api/v1/erasures?cursor=nonsense')).status).toBe(400);
   });
 });

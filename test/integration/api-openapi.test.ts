@@ -201,6 +201,27 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('pages and counts every list', () => {
+    const schemas = document.components?.schemas as Json;
+    const fieldsOf = (schema: Json | undefined): object =>
+      typeof schema?.$ref === 'string'
+        ? fieldsOf(schemas[String(schema.$ref).split('/').at(-1) ?? ''])
+        : (schema?.properties ?? {});
+    const answerOf = ({ responses }: Json): string[] => {
+      const content = (responses as Json)['200'] as Json | undefined;
+      return Object.keys(fieldsOf(content?.content?.['application/json']?.schema));
+    };
+    const lists = operations().filter(
+      ([method, , operation]) => method === 'get' && answerOf(operation).includes('next_cursor'),
+    );
+    expect(lists.length).toBeGreaterThan(30);
+    for (const [, path, operation] of lists) {
+      const names = (operation.parameters as Json[]).map(({ name }) => String(name));
+      expect([path, names]).toEqual([path, expect.arrayContaining(['limit', 'cursor', 'with_total'])]);
+      expect([path, answerOf(operation)]).toEqual([path, expect.arrayContaining(['data', 'total'])]);
+    }
+  });
+
   it('describes parameters as what they are', () => {
     const list = document.paths?.['/api/v1/shops/{shop}/orders']?.get as Json;
     const parameters = Object.fromEntries((list.parameters as Json[]).map((one) => [String(one.name), one]));

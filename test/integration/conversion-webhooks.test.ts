@@ -320,6 +320,15 @@ describe('the way from an appointment to its deliveries', () => {
     expect(await find('?external_id=u-7')).toMatchObject(found);
     expect(await find('')).toMatchObject(found);
     expect(await find('?email=other@example.com')).toEqual([]);
+    for (const [email, total] of [
+      ['jo@example.com', 1],
+      ['other@example.com', 0],
+    ])
+      expect(
+        await (await api.get(`/api/v1/appointments?email=${email}&with_total=true`)).json(),
+      ).toMatchObject({
+        total,
+      });
     expect(await find('?email=jo@example.com&external_id=other')).toEqual([]);
     const kept = await api.sql<{ row: string }[]>`
       select row_to_json(a)::text as row from appointments a union all select row_to_json(w)::text from webhook_events w`;

@@ -167,7 +167,8 @@ describe('every list that takes a format', () => {
         readCsv(new Uint8Array(await (await api.get(`${path}?format=csv`, key)).arrayBuffer())).slice(1);
       expect((await own('/api/v1/shops')).map(([id]) => id)).toEqual([shop]);
       expect((await own('/api/v1/api_keys')).map(([, name]) => name)).toEqual(["'=1+1"]);
-      for (const path of ['/api/v1/destinations', '/api/v1/appointments', '/api/v1/erasures']) {
+      expect((await own('/api/v1/erasures')).length).toBeGreaterThan(0);
+      for (const path of ['/api/v1/destinations', '/api/v1/appointments']) {
         expect([path, (await api.get(`${path}?format=csv`, key)).status]).toEqual([path, 403]);
       }
       const started = await api.send(

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { deliveryStatuses } from '../../conversions/types.ts';
-import { listAppointments, showAppointment } from '../../db/queries/appointments.ts';
+import { countAppointments, listAppointments, showAppointment } from '../../db/queries/appointments.ts';
 import { appointmentListing } from '../../exports/listings/appointments.ts';
 import type { Appointment } from '../../sources/acuity/appointment.ts';
 import { appointmentContext, emailFingerprint, externalIdFingerprint } from '../../webhooks/appointments.ts';
@@ -39,8 +39,7 @@ const appointment = z
 const query = z.strictObject({
   email: shortText.optional(),
   external_id: shortText.optional(),
-  limit: paging.limit,
-  cursor: paging.cursor,
+  ...paging,
 });
 
 /** The way from an appointment to its events and their deliveries. */
@@ -80,7 +79,7 @@ export function addAppointmentRoutes(tools: RouteTools, { sql, conversionKey }: 
         return { shop: null, scope: null, selection, leftOut: ['type', 'attribution'] };
       },
     },
-    async ({ principal, query: { limit, cursor, ...asked } }) => {
+    async ({ principal, query: { limit, cursor, with_total, ...asked } }) => {
       refuseBoundKey(principal);
       const key = await conversionKey();
       const filter = await filterOf(asked);
@@ -107,7 +106,11 @@ export function addAppointmentRoutes(tools: RouteTools, { sql, conversionKey }: 
         };
       });
       const next = last === undefined ? null : sealCursor(list, last.position);
-      return { status: 200, body: { data, next_cursor: next } };
+      const body = { data, next_cursor: next };
+      return {
+        status: 200,
+        body: with_total ? { ...body, total: await countAppointments(sql, filter) } : body,
+      };
     },
   );
 }

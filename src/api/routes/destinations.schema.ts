@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { shortText } from './common.schema.ts';
+import { page, shortText } from './common.schema.ts';
 
 const kinds = ['tiktok', 'meta', 'google_ads'] as const;
 const statuses = ['active', 'paused', 'mock'] as const;
@@ -54,4 +54,4 @@ export const destinationChange = z
 
 export const destinationParameter = z.object({ id: shortText });
 
-export const destinationList = z.strictObject({ data: z.array(destination), next_cursor: z.null() });
+export const destinationList = page(destination);

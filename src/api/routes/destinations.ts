@@ -9,11 +9,13 @@ import {
 import { type Destination, listDestinations } from '../../conversions/destinations.ts';
 import { destinationListing } from '../../exports/listings/destinations.ts';
 import type { ApiDependencies } from '../dependencies.ts';
+import { openCursor, sealCursor } from '../list-cursor.ts';
 import { addListRoute } from '../list-route.ts';
 import { refuseBoundKey } from '../principal.ts';
 import { badRequest } from '../problem.ts';
 import { noFields } from '../request.ts';
 import { addRoute, type RouteTools } from '../route.ts';
+import { paging } from './common.schema.ts';
 import {
   destination,
   destinationChange,
@@ -37,7 +39,7 @@ export function addDestinationRoutes(tools: RouteTools, { deliveryTools }: ApiDe
       summary: 'All destinations, without their secrets',
       description: 'In files, the names of the secrets that are set are left out.',
       scope: 'read',
-      query: z.strictObject({}),
+      query: z.strictObject(paging),
       responses: { 200: { description: 'Destinations', schema: destinationList } },
       item: destination,
       listing: destinationListing,
@@ -46,11 +48,17 @@ export function addDestinationRoutes(tools: RouteTools, { deliveryTools }: ApiDe
         return { shop: null, scope: null, selection: {}, leftOut: ['secrets'] };
       },
     },
-    async ({ principal }) => {
+    async ({ principal, query: { limit, cursor, with_total } }) => {
       refuseBoundKey(principal);
+      const after = cursor === undefined ? '' : openCursor('destinations', cursor);
       const { sql, conversionKey, findKind } = deliveryTools;
       const all = await listDestinations(sql, await conversionKey(), findKind);
-      return { status: 200, body: { data: all.map(show), next_cursor: null } };
+      const further = all.filter(({ id }) => id > after).sort((left, right) => (left.id < right.id ? -1 : 1));
+      const data = further.slice(0, limit);
+      const last = further.length > limit ? data.at(-1) : undefined;
+      const next = last === undefined ? null : sealCursor('destinations', last.id);
+      const body = { data: data.map(show), next_cursor: next };
+      return { status: 200, body: with_total ? { ...body, total: all.length } : body };
     },
   );
 

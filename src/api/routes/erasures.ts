@@ -41,20 +41,25 @@ export function addErasureRoutes(tools: RouteTools, { shops, privacy }: ApiDepen
       tag: 'Personal data',
       operationId: 'listErasures',
       summary: 'Erasures of buyers and shops with their reports, newest first',
-      scope: 'admin',
-      query: z.strictObject({ limit: paging.limit, cursor: paging.cursor }),
+      scope: 'read',
+      query: z.strictObject(paging),
       responses: { 200: { description: 'Erasures', schema: page(erasure) } },
       item: erasure,
       listing: erasureListing,
       select: async ({ principal: { shopIds } }) => ({ shop: null, scope: null, selection: { shopIds } }),
     },
     async ({ principal, query }) => {
-      const { limit, cursor } = query;
+      const { limit, cursor, with_total } = query;
+      const { shopIds } = principal;
       const after = cursor === undefined ? {} : { after: openCursor('erasures', cursor) };
-      const found = await privacy.list({ shopIds: principal.shopIds, limit: limit + 1, ...after });
+      const found = await privacy.list({ shopIds, limit: limit + 1, ...after });
       const data = found.slice(0, limit);
       const last = found.length > limit ? data.at(-1)?.erasure_id : null;
-      return { status: 200, body: { data, next_cursor: last == null ? null : sealCursor('erasures', last) } };
+      const body = { data, next_cursor: last == null ? null : sealCursor('erasures', last) };
+      return {
+        status: 200,
+        body: with_total ? { ...body, total: await privacy.count({ shopIds }) } : body,
+      };
     },
   );
 
@@ -66,7 +71,7 @@ export function addErasureRoutes(tools: RouteTools, { shops, privacy }: ApiDepen
       tag: 'Personal data',
       operationId: 'readErasure',
       summary: 'One erasure with its report',
-      scope: 'admin',
+      scope: 'read',
       params: erasureParameter,
       responses: { 200: { description: 'The erasure', schema: erasure } },
       problems: [404],

@@ -26,7 +26,7 @@ export interface AppointmentFilter {
 /** Appointments, newest first, after the one at the position `after`. */
 export function listAppointments(
   sql: Sql | Transaction,
-  { emailFingerprint, externalIdFingerprint }: AppointmentFilter,
+  filter: AppointmentFilter,
   { after, limit }: { after: string | null; limit: number },
 ): Promise<AppointmentRecord[]> {
   return sql<AppointmentRecord[]>`
@@ -42,10 +42,20 @@ export function listAppointments(
     from appointments a
       cross join lateral (select to_char(a.created_at, 'YYYY-MM-DD HH24:MI:SS.US') || ' ' || a.source || ' '
         || a.appointment_id as position) p
-    where (${emailFingerprint}::bytea is null or a.email_fingerprint = ${emailFingerprint})
-      and (${externalIdFingerprint}::bytea is null or a.external_id_fingerprint = ${externalIdFingerprint})
-      and (${after}::text is null or p.position collate "C" < ${after})
+    where ${matching(sql, filter)} and (${after}::text is null or p.position collate "C" < ${after})
     order by p.position collate "C" desc limit ${limit}`;
+}
+
+/** How many there are, on all pages. */
+export async function countAppointments(sql: Sql, filter: AppointmentFilter): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*) as count from appointments a where ${matching(sql, filter)}`;
+  return row?.count ?? 0;
+}
+
+function matching(sql: Sql | Transaction, { emailFingerprint, externalIdFingerprint }: AppointmentFilter) {
+  return sql`(${emailFingerprint}::bytea is null or a.email_fingerprint = ${emailFingerprint})
+    and (${externalIdFingerprint}::bytea is null or a.external_id_fingerprint = ${externalIdFingerprint})`;
 }
 
 /** An appointment as it is shown, but for what is sealed. */

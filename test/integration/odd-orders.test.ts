@@ -1,39 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDriftLedger } from '../../src/db/drift-ledger.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { FakeUpstream } from '../support/fake-upstream.ts';
-import { openWalks, storedOrders, upstreamOrders, type Walks } from '../support/order-walks.ts';
+import { FakeUpstream, idAt } from '../support/fake-upstream.ts';
+import { openWalks, type Walks } from '../support/order-walks.ts';
 
-const now = 1_750_000_000;
-let database: TestDatabase;
 let upstream: FakeUpstream;
 let walks: Walks;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  upstream = new FakeUpstream(now);
-  walks = await openWalks(database.databaseUrl, upstream);
+  upstream = new FakeUpstream();
+  walks = await openWalks(upstream);
 });
 
-afterEach(async () => {
-  await walks.close();
-  await database.drop();
-});
+afterEach(() => walks.close());
 
-const idAt = (index: number): string => `57${String(index).padStart(8, '0')}`;
-
-function fill(count: number): void {
-  for (let index = 0; index < count; index++) {
-    const time = now - 10_000 - (count - index) * 10;
-    upstream.add({ id: idAt(index), create_time: time, update_time: time, total: '1.50', lines: 2 });
-  }
-}
+const fill = (count: number): void => upstream.fill(count, { spread: 10, age: 10_000 });
 
 /** Serves an order with these fields; the others of its page are as they were. */
 function spoil(index: number, fields: Record<string, unknown>): void {
-  const order = upstream.orders.get(idAt(index));
-  if (order === undefined) throw new Error(`No order ${index}.`);
-  upstream.add({ ...order, poisoned: true, fields });
+  upstream.change(idAt(index), { poisoned: true, fields });
 }
 
 async function setAside(): Promise<{ path: string; reason: string; record_id: string }[]> {
@@ -69,7 +53,7 @@ describe('an order that cannot be stored', () => {
     fill(250);
     spoil(120, fields);
     await walks.run('full');
-    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+    await walks.expectEverything();
     expect((await setAside()).map((record) => record.path)).toEqual([path]);
     upstream.now += 100;
     await walks.run('full');
@@ -146,7 +130,7 @@ describe('drift', () => {
       if (order) upstream.add({ ...order, total: '1.50', fields: drifting });
     }
     await walks.run('full');
-    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+    await walks.expectEverything();
     const first = await findings();
     expect(first.map(({ path, kind, samples }) => [path, kind, samples])).toEqual([
       ['is_cod', 'retyped', ['text']],

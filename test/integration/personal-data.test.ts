@@ -3,7 +3,6 @@ import { unpackRawPage } from '../../src/db/queries/raw-page-body.ts';
 import { eraseBuyer } from '../../src/privacy/erase-buyer.ts';
 import { beginShopErasure, eraseShop, rehearseShopErasure } from '../../src/privacy/erase-shop.ts';
 import { purgePersonalRows, shopsDueForErasure } from '../../src/privacy/purge.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { FakeUpstream } from '../support/fake-upstream.ts';
 import { openWalks, plainFingerprints, type Walks } from '../support/order-walks.ts';
 
@@ -12,20 +11,15 @@ const other = '7494000000000000018';
 const day = 86_400;
 const now = Math.floor(Date.now() / 1000);
 
-let database: TestDatabase;
 let upstream: FakeUpstream;
 let walks: Walks;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
   upstream = new FakeUpstream(now);
-  walks = await openWalks(database.databaseUrl, upstream);
+  walks = await openWalks(upstream);
 });
 
-afterEach(async () => {
-  await walks.close();
-  await database.drop();
-});
+afterEach(() => walks.close());
 
 function addOrder(id: string, buyerId: string | null, more: Record<string, unknown> = {}, age = day): void {
   const time = upstream.now - age;

@@ -1,30 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pruneBookkeeping } from '../../src/db/queries/prune-bookkeeping.ts';
 import { findGaps } from '../../src/sync/coverage.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { FakeUpstream } from '../support/fake-upstream.ts';
-import { openWalks, storedOrders, upstreamOrders, type Walks } from '../support/order-walks.ts';
+import { openWalks, type Walks } from '../support/order-walks.ts';
 
-const now = 1_750_000_000;
-let database: TestDatabase;
 let upstream: FakeUpstream;
 let walks: Walks;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  upstream = new FakeUpstream(now);
-  walks = await openWalks(database.databaseUrl, upstream);
+  upstream = new FakeUpstream();
+  walks = await openWalks(upstream);
   for (let index = 0; index < 120; index++) {
-    const time = now - 10_000 - index * 60;
+    const time = upstream.now - 10_000 - index * 60;
     upstream.add({ id: `57${index}`, create_time: time, update_time: time, total: '1.50', lines: 1 });
   }
   await walks.run('full');
 });
 
-afterEach(async () => {
-  await walks.close();
-  await database.drop();
-});
+afterEach(() => walks.close());
 
 async function touch(...indices: number[]): Promise<string> {
   upstream.now += 600;
@@ -49,11 +42,11 @@ describe('bookkeeping that nothing needs any more', () => {
     expect(await Promise.all([replaced, half, last].map(pagesOf))).toEqual([0, 1, 1]);
     const lost = await walks.sql`select 1 from orders where page_id not in (select page_id from raw_pages)`;
     expect(lost).toHaveLength(0);
-    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+    await walks.expectEverything();
   });
 
   it('goes: pages of full runs too, but for those of the last one and of records set aside', async () => {
-    const time = now - 5_000;
+    const time = upstream.now - 5_000;
     upstream.add({ id: '57200', create_time: time, update_time: time, total: '1', lines: 1, poisoned: true });
     const [first, idle, last] = ['run_0001', await walks.run('full'), await walks.run('full')];
     await walks.sql`update raw_pages set stored_at = now() - interval '8 days'`;
@@ -71,7 +64,7 @@ describe('bookkeeping that nothing needs any more', () => {
     expect(aside).toHaveLength(1);
     const lost = await walks.sql`select 1 from orders where page_id not in (select page_id from raw_pages)`;
     expect(lost).toHaveLength(0);
-    expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
+    await walks.expectEverything();
   });
 
   it('goes: old runs that no page came from, while what is covered stays covered', async () => {

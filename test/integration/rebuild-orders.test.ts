@@ -2,33 +2,24 @@ import { hash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eraseBuyer } from '../../src/privacy/erase-buyer.ts';
 import { type RebuildOptions, rebuildOrders } from '../../src/sync/rebuild-orders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { FakeUpstream } from '../support/fake-upstream.ts';
+import { FakeUpstream, idAt } from '../support/fake-upstream.ts';
 import { openWalks, storedOrders, upstreamOrders, type Walks } from '../support/order-walks.ts';
 
-const now = 1_750_000_000;
-let database: TestDatabase;
 let upstream: FakeUpstream;
 let walks: Walks;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  upstream = new FakeUpstream(now);
-  walks = await openWalks(database.databaseUrl, upstream);
+  upstream = new FakeUpstream();
+  walks = await openWalks(upstream);
   for (let index = 0; index < 620; index++) {
-    const time = now - 100_000 - (620 - index) * 60;
+    const time = upstream.now - 100_000 - (620 - index) * 60;
     const fields = index % 3 === 0 ? { packages: [{ id: `p${index}` }, { id: `q${index}` }] } : {};
     upstream.add({ id: idAt(index), create_time: time, update_time: time, total: '1.50', lines: 2, fields });
   }
   await walks.run('full');
 });
 
-afterEach(async () => {
-  await walks.close();
-  await database.drop();
-});
-
-const idAt = (index: number): string => `57${String(index).padStart(8, '0')}`;
+afterEach(() => walks.close());
 
 function rebuild(more: Partial<RebuildOptions> = {}) {
   const { signal } = new AbortController();

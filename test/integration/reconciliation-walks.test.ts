@@ -1,63 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareWindows } from '../../src/activities/reconciliation/compare-windows.ts';
 import { planReconciliation } from '../../src/activities/reconciliation/plan-reconciliation.ts';
-import { scopeToShop } from '../../src/db/queries/shop-scope.ts';
-import { listReconciliations, type ReconciliationReport } from '../../src/db/reports/reconciliations.ts';
 import { eraseBuyer } from '../../src/privacy/erase-buyer.ts';
 import { findGaps } from '../../src/sync/coverage.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type FakeOrder, FakeUpstream } from '../support/fake-upstream.ts';
-import {
-  noControl,
-  openWalks,
-  reconcile,
-  storedOrders,
-  upstreamOrders,
-  type Walks,
-} from '../support/order-walks.ts';
+import { FakeUpstream, idAt } from '../support/fake-upstream.ts';
+import { noControl, openWalks, reconcile, storedOrders, type Walks } from '../support/order-walks.ts';
 
-const now = 1_750_000_000;
-let database: TestDatabase;
 let upstream: FakeUpstream;
 let walks: Walks;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  upstream = new FakeUpstream(now);
-  walks = await openWalks(database.databaseUrl, upstream);
+  upstream = new FakeUpstream();
+  walks = await openWalks(upstream);
 });
 
-afterEach(async () => {
-  await walks.close();
-  await database.drop();
-});
+afterEach(() => walks.close());
 
-const idAt = (index: number): string => `57${String(index).padStart(8, '0')}`;
-
-/** Orders that are closed but for the newest `open`, an hour apart from each other unless said otherwise. */
-function fill(count: number, { spread = 3_600, open = 0 } = {}): void {
-  for (let index = 0; index < count; index++) {
-    const time = now - 4_000 - (count - index) * spread;
-    const status = index >= count - open ? 'AWAITING_SHIPMENT' : 'COMPLETED';
-    upstream.add({ id: idAt(index), create_time: time, update_time: time, total: '1.50', lines: 2, status });
-  }
-}
-
-function change(id: string, fields: Partial<FakeOrder>): void {
-  const order = upstream.orders.get(id);
-  if (order === undefined) throw new Error(`No order ${id}.`);
-  upstream.orders.set(id, { ...order, ...fields });
-}
-
-async function report(): Promise<ReconciliationReport> {
-  const [newest] = await listReconciliations(scopeToShop(walks.shopId), walks.sql, { limit: 1, after: null });
-  if (newest === undefined) throw new Error('There is no reconciliation.');
-  return newest;
-}
-
-async function expectEverything(): Promise<void> {
-  expect(await storedOrders(walks.sql, walks.shopId)).toEqual(upstreamOrders(upstream));
-}
+/** Closed orders, an hour apart from each other, unless said otherwise. */
+const fill = (count: number, unless: { spread?: number; open?: number } = {}): void =>
+  upstream.fill(count, { spread: 3_600, age: 4_000, open: 0, ...unless });
 
 /** Calls that a piece of work takes. */
 async function callsOf(work: () => Promise<unknown>): Promise<number> {
@@ -66,21 +27,12 @@ async function callsOf(work: () => Promise<unknown>): Promise<number> {
   return upstream.calls - before;
 }
 
-async function deleteOrders(
-  ids: readonly string[],
-  tables = ['orders', 'line_items', 'packages'],
-): Promise<void> {
-  for (const table of tables) {
-    await walks.sql`delete from ${walks.sql(table)} where order_id = any(${[...ids]})`;
-  }
-}
-
 describe('a reconciliation', () => {
   it('of a clean shop takes a call for each range of its history and one for its changes', async () => {
     fill(6_000);
     await walks.run('full');
     expect(await callsOf(() => walks.run('reconcile'))).toBeLessThanOrEqual(5);
-    expect(await report()).toMatchObject({
+    expect(await walks.report()).toMatchObject({
       status: 'completed',
       rows_checked: 6_000,
       missing_repaired: 0,
@@ -88,19 +40,19 @@ describe('a reconciliation', () => {
       damaged_repaired: 0,
       unexpected: 0,
     });
-    expect((await report()).windows.map((window) => window.status)).not.toContain('different');
+    expect((await walks.report()).windows.map((window) => window.status)).not.toContain('different');
   });
 
   it('finds orders that were deleted by hand and brings them back, in calls that follow the loss', async () => {
     fill(6_000);
     await walks.run('full');
     const lost = [idAt(17), idAt(3_000), idAt(3_001), idAt(5_500)];
-    await deleteOrders(lost);
+    await walks.deleteOrders(lost);
     // Their remains would stand in the way of a row that comes back.
-    await deleteOrders([idAt(40)], ['orders']);
+    await walks.deleteOrders([idAt(40)], ['orders']);
     expect(await callsOf(() => walks.run('reconcile'))).toBeLessThan(60);
-    await expectEverything();
-    const found = await report();
+    await walks.expectEverything();
+    const found = await walks.report();
     expect(found).toMatchObject({ status: 'completed', missing_repaired: 5, unexpected: 0 });
     expect(found.windows.flatMap((window) => window.missing_ids).toSorted()).toEqual(
       [...lost, idAt(40)].toSorted(),
@@ -116,8 +68,8 @@ describe('a reconciliation', () => {
     await walks.run('full');
     await walks.sql`delete from orders where order_id < ${idAt(1_000)}`;
     await walks.run('reconcile');
-    await expectEverything();
-    expect(await report()).toMatchObject({ status: 'completed', missing_repaired: 1_000 });
+    await walks.expectEverything();
+    expect(await walks.report()).toMatchObject({ status: 'completed', missing_repaired: 1_000 });
   });
 
   it.each([
@@ -159,7 +111,7 @@ describe('a reconciliation', () => {
     expect([...(await rows())]).not.toEqual([...before]);
     await walks.run('reconcile');
     expect([...(await rows())]).toEqual([...before]);
-    expect(await report()).toMatchObject({ status: 'completed', damaged_repaired: 1 });
+    expect(await walks.report()).toMatchObject({ status: 'completed', damaged_repaired: 1 });
   });
 
   it.each([
@@ -178,10 +130,10 @@ describe('a reconciliation', () => {
     await damage(walks.sql);
     await walks.sql`update orders set total_amount = 99 where page_id = (select min(page_id) from orders)`;
     await walks.run('reconcile');
-    await expectEverything();
-    expect(await report()).toMatchObject({ status: 'completed', damaged_repaired: 100 });
+    await walks.expectEverything();
+    expect(await walks.report()).toMatchObject({ status: 'completed', damaged_repaired: 100 });
     await walks.run('reconcile');
-    expect(await report()).toMatchObject({ status: 'completed', damaged_repaired: 0 });
+    expect(await walks.report()).toMatchObject({ status: 'completed', damaged_repaired: 0 });
   });
 
   it('leaves the orders of an erased buyer without their buyer', async () => {
@@ -191,14 +143,18 @@ describe('a reconciliation', () => {
     const { sql, shopId } = walks;
     await eraseBuyer({ sql, fingerprints, shopId, buyerId: 'buyer', dryRun: false });
     await walks.run('reconcile');
-    expect(await report()).toMatchObject({ status: 'completed', damaged_repaired: 0, changed_repaired: 0 });
+    expect(await walks.report()).toMatchObject({
+      status: 'completed',
+      damaged_repaired: 0,
+      changed_repaired: 0,
+    });
     await sql`update orders set status = 'CANCELLED' where order_id = ${idAt(5)}`;
     await walks.run('reconcile');
-    expect(await report()).toMatchObject({ status: 'completed', damaged_repaired: 1 });
+    expect(await walks.report()).toMatchObject({ status: 'completed', damaged_repaired: 1 });
     const [named] = await sql`select count(*) as orders from orders where buyer_id is not null`;
     expect(named?.orders).toBe(0);
     await walks.run('reconcile');
-    expect(await report()).toMatchObject({ status: 'completed', damaged_repaired: 0 });
+    expect(await walks.report()).toMatchObject({ status: 'completed', damaged_repaired: 0 });
   });
 
   it('reports an order that upstream no longer lists, and never deletes it', async () => {
@@ -207,34 +163,34 @@ describe('a reconciliation', () => {
     const gone = upstream.orders.get(idAt(77));
     upstream.orders.delete(idAt(77));
     const runId = await walks.run('reconcile');
-    const found = await report();
+    const found = await walks.report();
     expect(found).toMatchObject({ run_id: runId, status: 'completed_with_differences', unexpected: 1 });
     expect(found.windows.flatMap((window) => window.unexpected_ids)).toEqual([idAt(77)]);
     expect((await storedOrders(walks.sql, walks.shopId)).has(idAt(77))).toBe(true);
     if (gone !== undefined) upstream.add(gone);
     await walks.run('reconcile');
-    expect(await report()).toMatchObject({ status: 'completed', unexpected: 0 });
+    expect(await walks.report()).toMatchObject({ status: 'completed', unexpected: 0 });
   });
 
   it('finds what changed without a new update time on open orders, the seller’s note included', async () => {
     fill(400, { open: 50 });
     await walks.run('full');
-    change(idAt(390), { tracking: 'TRACK-1' });
-    change(idAt(380), { note: 'Leave it at the door.' });
+    upstream.change(idAt(390), { tracking: 'TRACK-1' });
+    upstream.change(idAt(380), { note: 'Leave it at the door.' });
     await walks.run('reconcile');
     const [row] = await walks.sql`select tracking_number from orders where order_id = ${idAt(390)}`;
     expect(row?.tracking_number).toBe('TRACK-1');
     const [personal] = await walks.sql<{ ciphertext: Buffer }[]>`
       select ciphertext from order_personal where order_id = ${idAt(380)}`;
     expect(JSON.parse(String(personal?.ciphertext))).toMatchObject({ seller_note: 'Leave it at the door.' });
-    expect(await report()).toMatchObject({ status: 'completed', changed_repaired: 1 });
+    expect(await walks.report()).toMatchObject({ status: 'completed', changed_repaired: 1 });
   });
 
   it('reads open orders again by age: the young every time, each of the old within its turn', async () => {
     fill(90, { open: 90, spread: 86_400 });
     await walks.run('full');
     const silent = [...upstream.orders.keys()];
-    for (const id of silent) change(id, { tracking: `TRACK-${id}` });
+    for (const id of silent) upstream.change(id, { tracking: `TRACK-${id}` });
     const mended = async (): Promise<Set<string>> =>
       new Set(
         (
@@ -261,12 +217,12 @@ describe('a reconciliation', () => {
     await walks.run('full');
     expect((await findGaps(walks.sql, walks.shopId, 'orders')).gaps).not.toEqual([]);
     await walks.run('reconcile');
-    expect(await report()).toMatchObject({ status: 'completed_with_differences', missing_repaired: 0 });
+    expect(await walks.report()).toMatchObject({ status: 'completed_with_differences', missing_repaired: 0 });
     upstream.total = (truth) => truth;
     await walks.run('reconcile');
-    expect(await report()).toMatchObject({ status: 'completed' });
+    expect(await walks.report()).toMatchObject({ status: 'completed' });
     expect((await findGaps(walks.sql, walks.shopId, 'orders')).gaps).toEqual([]);
-    await expectEverything();
+    await walks.expectEverything();
   });
 
   it.each([
@@ -277,33 +233,33 @@ describe('a reconciliation', () => {
     fill(1_500);
     await walks.run('full');
     const lost = [3, 400, 401, 402, 900, 1_100, 1_499].map(idAt);
-    await deleteOrders(lost);
+    await walks.deleteOrders(lost);
     upstream.total = lie;
     await walks.run('reconcile');
-    await expectEverything();
-    expect(await report()).toMatchObject({
+    await walks.expectEverything();
+    expect(await walks.report()).toMatchObject({
       status: 'completed_with_differences',
       missing_repaired: lost.length,
     });
     upstream.total = (truth) => truth;
     await walks.run('reconcile');
-    expect(await report()).toMatchObject({ status: 'completed', missing_repaired: 0 });
+    expect(await walks.report()).toMatchObject({ status: 'completed', missing_repaired: 0 });
   });
 
   it('comes through totals that are wrong now and then', async () => {
     fill(1_500);
     await walks.run('full');
-    await deleteOrders([idAt(3), idAt(900)]);
+    await walks.deleteOrders([idAt(3), idAt(900)]);
     upstream.total = (truth) => (upstream.calls % 3 === 0 ? truth + 5 : truth);
     await walks.run('reconcile');
-    await expectEverything();
+    await walks.expectEverything();
   });
 
   it('goes on where it was interrupted, and counts nothing twice', async () => {
     fill(3_000);
     await walks.run('full');
     const lost = [10, 11, 700, 1_400, 2_100, 2_900].map(idAt);
-    await deleteOrders(lost);
+    await walks.deleteOrders(lost);
     const runId = await walks.begin('reconcile');
     await planReconciliation(walks.dependencies, runId);
     let left = 3;
@@ -316,15 +272,19 @@ describe('a reconciliation', () => {
     }
     upstream.disturb = () => undefined;
     await reconcile(walks.dependencies, runId);
-    await expectEverything();
-    expect(await report()).toMatchObject({ status: 'completed', missing_repaired: lost.length });
+    await walks.expectEverything();
+    expect(await walks.report()).toMatchObject({ status: 'completed', missing_repaired: lost.length });
   });
 
   it('keeps poisoned orders out of the missing ones', async () => {
     fill(600);
-    change(idAt(9), { poisoned: true });
+    upstream.change(idAt(9), { poisoned: true });
     await walks.run('full');
     await walks.run('reconcile');
-    expect(await report()).toMatchObject({ status: 'completed', missing_repaired: 0, changed_repaired: 0 });
+    expect(await walks.report()).toMatchObject({
+      status: 'completed',
+      missing_repaired: 0,
+      changed_repaired: 0,
+    });
   });
 });

@@ -17,6 +17,18 @@ export interface FakeOrder {
   fields?: Record<string, unknown>;
 }
 
+/** The id of the order at a place of {@link FakeUpstream.fill}. */
+export const idAt = (index: number): string => `57${String(index).padStart(8, '0')}`;
+
+interface Filling {
+  /** Seconds from one order to the next. */
+  spread?: number;
+  /** Seconds since the last of them, less one spread. */
+  age?: number;
+  /** How many of the newest are open; all, when left out. */
+  open?: number;
+}
+
 interface Filter {
   create_time_ge?: number;
   create_time_lt?: number;
@@ -38,12 +50,28 @@ export class FakeUpstream implements TikTokShopClient {
   /** What `total_count` says, given the truth; undefined leaves it out. */
   total: (truth: number) => number | undefined = (truth) => truth;
 
-  constructor(now: number) {
+  constructor(now = 1_750_000_000) {
     this.now = now;
   }
 
   add(order: FakeOrder): void {
     this.orders.set(order.id, order);
+  }
+
+  /** Adds orders of two lines and 1.50, the oldest first. */
+  fill(count: number, { spread = 60, age = 1_000, open = count }: Filling = {}): void {
+    for (let index = 0; index < count; index++) {
+      const time = this.now - age - (count - index) * spread;
+      const status = index >= count - open ? 'AWAITING_SHIPMENT' : 'COMPLETED';
+      this.add({ id: idAt(index), create_time: time, update_time: time, total: '1.50', lines: 2, status });
+    }
+  }
+
+  /** Changes an order without a word; its `update_time` moves only where it is among the fields. */
+  change(id: string, fields: Partial<FakeOrder>): void {
+    const order = this.orders.get(id);
+    if (order === undefined) throw new Error(`No order ${id}.`);
+    this.add({ ...order, ...fields });
   }
 
   async call(call: ShopCall): Promise<CallResult> {

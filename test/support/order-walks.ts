@@ -15,11 +15,14 @@ import { createDriftLedger, type DriftLedger } from '../../src/db/drift-ledger.t
 import { openPool, type Sql } from '../../src/db/pool.ts';
 import { createPersonalStore } from '../../src/db/queries/order-personal.ts';
 import { insertRun, takeNextRun } from '../../src/db/queries/runs.ts';
+import { scopeToShop } from '../../src/db/queries/shop-scope.ts';
 import { listOpenSlices } from '../../src/db/queries/slices.ts';
+import { listReconciliations, type ReconciliationReport } from '../../src/db/reports/reconciliations.ts';
 import { type BuyerFingerprints, createErasedBuyers } from '../../src/privacy/erased-buyers.ts';
 import { createUpstreamClock } from '../../src/sources/tiktok-shop/clock.ts';
 import type { RunMode } from '../../src/sync/types.ts';
 import { syncWorkflowId } from '../../src/temporal/names.ts';
+import { createTestDatabase } from './database.ts';
 import type { FakeUpstream } from './fake-upstream.ts';
 
 /** Reversible, so that a test can look inside; the real cipher has tests of its own. */
@@ -49,12 +52,19 @@ export interface Walks {
   begin(mode: RunMode): Promise<string>;
   /** A whole run in the order in which the workflow does it, one slice after the other. */
   run(mode: RunMode): Promise<string>;
+  /** What is stored is what the shop in memory holds. */
+  expectEverything(): Promise<void>;
+  /** Of the last reconciliation. */
+  report(): Promise<ReconciliationReport>;
+  /** Takes orders out of the database, or their rows of these tables alone. */
+  deleteOrders(ids: readonly string[], tables?: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The order activities against a shop in memory and a real database, without Temporal. */
-export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Promise<Walks> {
-  const sql = openPool(databaseUrl, { applicationName: 'test', maxConnections: 4 });
+/** The order activities against a shop in memory and a real database of their own, without Temporal. */
+export async function openWalks(upstream: FakeUpstream): Promise<Walks> {
+  const database = await createTestDatabase();
+  const sql = openPool(database.databaseUrl, { applicationName: 'test', maxConnections: 4 });
   const [key] = await sql<{ id: number }[]>`
     insert into data_keys (key_ring_id, wrapped_key) values ('test', '\\x00') returning data_key_id as id`;
   const [shop] = await sql<{ shop_id: string }[]>`
@@ -95,7 +105,26 @@ export async function openWalks(databaseUrl: string, upstream: FakeUpstream): Pr
     await finishRun(sql, runId);
     return runId;
   };
-  return { sql, dependencies, drift, shopId, begin, run, close: () => sql.end({ timeout: 5 }) };
+  return {
+    ...{ sql, dependencies, drift, shopId, begin, run },
+    async expectEverything() {
+      expect(await storedOrders(sql, shopId)).toEqual(upstreamOrders(upstream));
+    },
+    async report() {
+      const [newest] = await listReconciliations(scopeToShop(shopId), sql, { limit: 1, after: null });
+      if (newest === undefined) throw new Error('There is no reconciliation.');
+      return newest;
+    },
+    async deleteOrders(ids, tables = ['orders', 'line_items', 'packages']) {
+      for (const table of tables) {
+        await sql`delete from ${sql(table)} where order_id = any(${[...ids]})`;
+      }
+    },
+    async close() {
+      await sql.end({ timeout: 5 });
+      await database.drop();
+    },
+  };
 }
 
 /** The stages of a reconciliation in the order in which the workflow does them. */

@@ -102,6 +102,7 @@ export function createAnalyticsLists({ sql, shops }: Pick<ApiDependencies, 'sql'
         ...(page.total === undefined ? {} : { total: page.total }),
         currency: list.currency,
         coverage: page.coverage,
+        ...(page.previousCoverage === undefined ? {} : { previous_coverage: page.previousCoverage }),
       },
     };
   }

@@ -97,4 +97,32 @@ describe('sums in lists of figures', () => {
       }
     }
   });
+
+  it('say how many of the days compared with are known, for each list and the key figures', async () => {
+    const [shop = ''] = shopIds;
+    // Random days were written of each stream, so that few ranges are known as a whole.
+    const [from, last] = [addDays(first, 120), addDays(first, 149)];
+    const coverageOf = async (path: string, part: 'coverage' | 'previous_coverage') => {
+      const response = await api.get(`/api/v1/shops/${shop}/${path}`);
+      expect(response.status, path).toBe(200);
+      return ((await response.json()) as Record<string, { days: number; days_read: number }[] | undefined>)[
+        part
+      ];
+    };
+    const range = `start_date=${from}&end_date=${last}`;
+    const before = `start_date=${addDays(from, -30)}&end_date=${addDays(last, -30)}`;
+    const yearBefore = `start_date=${addDays(from, -365)}&end_date=${addDays(last, -365)}`;
+    for (const list of [
+      ...streamsUnderTest.map((stream) => `analytics/${stream}`),
+      'analytics/brands',
+      'kpis',
+    ]) {
+      const compared = await coverageOf(`${list}?${range}&compare=previous_period`, 'previous_coverage');
+      expect(compared, list).toEqual(await coverageOf(`${list}?${before}`, 'coverage'));
+      expect(compared?.[0], list).toMatchObject({ days: 30 });
+      const early = await coverageOf(`${list}?${range}&compare=previous_year`, 'previous_coverage');
+      expect(early, list).toEqual(await coverageOf(`${list}?${yearBefore}`, 'coverage'));
+    }
+    expect(await coverageOf(`analytics/shop?${range}`, 'previous_coverage')).toBeUndefined();
+  });
 });

@@ -154,6 +154,10 @@ export function analyticsPage<Item extends z.ZodType>(item: Item) {
     total: z.int().nonnegative().optional().openapi({ description: 'With `with_total=true`' }),
     currency: z.string().nullable(),
     coverage: z.array(coverage).openapi({ description: 'How much of the range is known, for each shop' }),
+    previous_coverage: z.array(coverage).optional().openapi({
+      description:
+        'With `compare`: how much of the days compared with is known. Where not all of them were read, `change` is of those that were.',
+    }),
   });
 }
 

@@ -117,10 +117,12 @@ export function addBrandRoute(tools: RouteTools, { sql, shops }: ApiDependencies
       const {
         rows: data,
         next,
+        previousCoverage: previous_coverage,
         ...page
       } = await listBrands(scope, sql, selection, { after, limit, withTotal });
       const next_cursor = next === null ? null : sealCursor(list, JSON.stringify(next));
-      return { status: 200, body: { ...page, data, next_cursor, currency: selection.currency } };
+      const before = previous_coverage === undefined ? {} : { previous_coverage };
+      return { status: 200, body: { ...page, ...before, data, next_cursor, currency: selection.currency } };
     },
   );
 }

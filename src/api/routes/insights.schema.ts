@@ -95,6 +95,7 @@ export const kpis = z
     previous: z.strictObject(keyFigures).openapi({ description: 'Of the days that are compared with' }),
     change: z.strictObject(changes).openapi({ description: 'In percent of `previous`' }),
     coverage: z.array(coverage).openapi({ description: 'Of `tiktok_gmv`' }),
+    previous_coverage: z.array(coverage).openapi({ description: 'Of `previous.tiktok_gmv`' }),
   })
   .openapi('Kpis');
 

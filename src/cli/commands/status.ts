@@ -73,6 +73,9 @@ function describe(
   status: StreamStatus & { gaps: readonly unknown[] },
 ): string[] {
   const { metadata, progress, gaps } = status;
+  // Days of figures have no watermark: `coverage` of their lists says how far they reach.
+  const hasWatermark = stream !== 'analytics';
+  const known = metadata.watermark === null ? 'not known yet' : gaps.length === 0 ? 'none' : `${gaps.length}`;
   return [
     shopId,
     stream,
@@ -80,10 +83,10 @@ function describe(
     formatNumber(metadata.orders_total),
     progress?.percent == null ? '' : `${Math.floor(progress.percent)} %`,
     formatTime(metadata.last_sync_at),
-    formatTime(metadata.watermark),
-    metadata.watermark === null ? 'not known yet' : gaps.length === 0 ? 'none' : String(gaps.length),
+    hasWatermark ? formatTime(metadata.watermark) : '',
+    hasWatermark ? known : '',
     describeFreshness(metadata.freshness),
-    reconciled === null ? 'not yet' : describeReconciliation(reconciled),
+    stream === 'orders' ? describeReconciliation(reconciled) : '',
   ];
 }
 
@@ -114,7 +117,8 @@ function describeFreshness(freshness: Freshness | null): string {
   return state === 'stale' ? `${formatTime(newest)} (stale)` : formatTime(newest);
 }
 
-function describeReconciliation(last: ReconciledState): string {
+function describeReconciliation(last: ReconciledState | null): string {
+  if (last === null) return 'not yet';
   if (last.finished_at === null) return last.status;
   const repaired = last.missing_repaired + last.changed_repaired + last.damaged_repaired;
   const found = [

@@ -10,6 +10,7 @@ import {
   type AnalyticsList,
   type AnalyticsPosition,
   type AnalyticsRow,
+  daysBefore,
   describeRows,
   type Reading,
 } from './analytics-rows.ts';
@@ -23,6 +24,8 @@ export interface AnalyticsPage {
   next: AnalyticsPosition | null;
   total?: number;
   coverage: Coverage[];
+  /** Of the days that are compared with, where they are. */
+  previousCoverage?: Coverage[];
 }
 
 /** One page of a list, from one state of the database. */
@@ -38,11 +41,16 @@ export function listAnalytics(
     const shown = found.slice(0, page.limit).map(positionOf(list));
     const rows = await describeRows(reading, shown);
     const next = found.length > page.limit ? (shown.at(-1) ?? null) : null;
-    const coverage = await readCoverage(tx, reading.shopIds, list);
-    if (!page.withTotal) return { rows, next, coverage };
+    const coverage = {
+      coverage: await readCoverage(tx, reading.shopIds, list),
+      ...(list.compare === null
+        ? {}
+        : { previousCoverage: await readCoverage(tx, reading.shopIds, daysBefore(list)) }),
+    };
+    if (!page.withTotal) return { rows, next, ...coverage };
     const [counted] = await tx<{ total: number }[]>`
       select count(*) as total from (${findRows(reading, null)}) found`;
-    return { rows, next, coverage, total: counted?.total ?? 0 };
+    return { rows, next, ...coverage, total: counted?.total ?? 0 };
   });
 }
 

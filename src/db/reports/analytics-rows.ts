@@ -99,6 +99,12 @@ export function earlier({
   };
 }
 
+/** The days that those of a list are compared with, all of them together. */
+export function daysBefore<List extends Pick<AnalyticsList, 'from' | 'to' | 'compare'>>(list: List): List {
+  const { from, to } = earlier(list)({ label: '', from: list.from, to: list.to });
+  return { ...list, from, to };
+}
+
 async function readRows(
   { tx, list, shopIds, heldSums }: Reading,
   { periods, positions }: { periods: readonly Period[]; positions: readonly AnalyticsPosition[] },

@@ -7,7 +7,7 @@ import type { ShopScope } from '../queries/shop-scope.ts';
 import { type Coverage, readCoverage } from './analytics-coverage.ts';
 import { type DescriptionFilters, descriptionOf, whereDescribed } from './analytics-descriptions.ts';
 import { figures } from './analytics-figures.ts';
-import { type Comparison, changeOf, earlier } from './analytics-rows.ts';
+import { type Comparison, changeOf, daysBefore, earlier } from './analytics-rows.ts';
 import { type HeldSumsByShop, readHeldSums } from './figures-query.ts';
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
@@ -88,20 +88,35 @@ export async function readBrands(
   }));
 }
 
-/** A page of brands, from one state of the database; `next` is where the next one begins, null on the last. */
+export interface BrandPage {
+  rows: BrandRow[];
+  /** Where the next page begins; null on the last one. */
+  next: BrandPosition | null;
+  total?: number;
+  coverage: Coverage[];
+  /** Of the days that are compared with, where they are. */
+  previousCoverage?: Coverage[];
+}
+
+/** A page of brands, from one state of the database. */
 export function listBrands(
   scope: ShopScope,
   sql: Sql,
   selection: BrandSelection,
   { after, limit, withTotal }: { after: BrandPosition | null; limit: number; withTotal: boolean },
-): Promise<{ rows: BrandRow[]; next: BrandPosition | null; total?: number; coverage: Coverage[] }> {
+): Promise<BrandPage> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
     const found = await readBrands(scope, tx, selection, { after, limit: limit + 1 });
     const shown = found.slice(0, limit);
+    const shopIds = shopIdsOf(scope, selection);
+    const known = { ...selection, stream: 'products' } as const;
     const page = {
       rows: shown.map(({ row }) => row),
       next: found.length > limit ? (shown.at(-1)?.position ?? null) : null,
-      coverage: await readCoverage(tx, shopIdsOf(scope, selection), { ...selection, stream: 'products' }),
+      coverage: await readCoverage(tx, shopIds, known),
+      ...(selection.compare === null
+        ? {}
+        : { previousCoverage: await readCoverage(tx, shopIds, daysBefore(known)) }),
     };
     return withTotal ? { ...page, total: await countBrands(scope, tx, selection) } : page;
   });

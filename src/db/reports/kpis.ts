@@ -22,6 +22,7 @@ export interface Kpis extends KeyFigures {
   /** In percent of `previous`. */
   change: Record<keyof KeyFigures, number | null>;
   coverage: Coverage[];
+  previous_coverage: Coverage[];
 }
 
 /**
@@ -64,6 +65,7 @@ export function readKpis(
         names.map((name) => [name, changeOf(current[name], previous[name])]),
       ) as Kpis['change'],
       coverage: await readCoverage(tx, [scope.shopId], { stream: 'shop', from, to }),
+      previous_coverage: await readCoverage(tx, [scope.shopId], { stream: 'shop', ...before }),
     };
   });
 }

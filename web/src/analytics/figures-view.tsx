@@ -38,8 +38,14 @@ export function FiguresView({ list, ...props }: ViewProps & { list: FiguresList 
       <p className="quiet">{list.note}</p>
       <ListFilters list={list} query={query} />
       <Answered read={pages.read}>
-        {({ data, total, currency = null, coverage }) => (
-          <Freshness coverage={coverage} range={range} of={list.of} permission={list.permission}>
+        {({ data, total, currency = null, coverage, previous_coverage: previous }) => (
+          <Freshness
+            coverage={coverage}
+            previous={previous}
+            range={range}
+            of={list.of}
+            permission={list.permission}
+          >
             {data.length === 0 ? (
               <p className="blank">
                 {given.length > 0

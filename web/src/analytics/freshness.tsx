@@ -8,6 +8,8 @@ import { viewAddress } from './view-address.ts';
 
 interface FreshnessProps {
   coverage: readonly Coverage[];
+  /** Of the days that are compared with. */
+  previous?: readonly Coverage[] | undefined;
   range: Range;
   /** What the figures are of, as in "figures of videos". */
   of: string;
@@ -19,7 +21,15 @@ interface FreshnessProps {
 }
 
 /** How far the figures reach and how final they are; in their place, why there are none. */
-export function Freshness({ coverage, range, of, permission, onRequest, children }: FreshnessProps) {
+export function Freshness({
+  coverage,
+  previous,
+  range,
+  of,
+  permission,
+  onRequest,
+  children,
+}: FreshnessProps) {
   const [known] = coverage;
   const missing = { of: `figures of ${of}`, ...(permission === undefined ? {} : { permission }) };
   if (known === undefined) return <>{children}</>;
@@ -28,9 +38,22 @@ export function Freshness({ coverage, range, of, permission, onRequest, children
   return (
     <>
       <p className="quiet freshness">{inWords(known)}</p>
+      <ComparedInPart previous={previous} />
       {known.permission === 'not_permitted' && <NotPermitted {...missing} />}
       {children}
     </>
+  );
+}
+
+/** Says that changes are of a part of the days compared with, for a sum of fewer days is no smaller figure. */
+export function ComparedInPart({ previous }: { previous: readonly Coverage[] | undefined }) {
+  const known = previous?.find(({ days, days_read: read }) => read > 0 && read < days);
+  if (known === undefined) return null;
+  return (
+    <p className="notice warning">
+      Only {count(known.days_read)} of the {daysOf(known.days)} compared with have been read: the changes
+      shown are against these alone. <InPageLink to={viewAddress('reading')}>Read the others</InPageLink>
+    </p>
   );
 }
 

@@ -3,6 +3,7 @@ import type { KeyFigures as Figures, Kpis } from '../api-types.ts';
 import { useRead } from '../use-read.ts';
 import { Change } from './change.tsx';
 import { type Comparison, comparisons } from './comparison.ts';
+import { ComparedInPart } from './freshness.tsx';
 import { HistoryNotice } from './history-notice.tsx';
 import { labelOf, shown } from './metrics.ts';
 import { compareQuery, rangeQuery, type ViewProps } from './view-props.ts';
@@ -36,6 +37,7 @@ export function KeyFigures({ shop, range, comparison }: ViewProps) {
                 <Tile key={name} name={name} kpis={found} comparison={comparison} />
               ))}
             </dl>
+            {comparison !== 'none' && <ComparedInPart previous={found.previous_coverage} />}
             <details>
               <summary>What these figures mean</summary>
               <dl className="meanings">

@@ -25,7 +25,7 @@ const concerned = [
   ...ids('G', 5),
   ...ids('H', 6),
   ...ids('I', 8),
-  ...ids('J', 5, 4),
+  ...ids('J', 5),
   ...ids('K', 14, 5, 7),
 ];
 

@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { expect } from 'vitest';
 import { fault } from './support/fault.ts';
+import { openFiles } from './support/resources.ts';
 
 const limit = 256;
 /** Connections that happen to be open or closed when the files are counted. */
@@ -22,7 +22,7 @@ fault(
       for (const { run_id: runId } of runs) {
         expect(await rig.finished(runId)).toMatchObject({ status: 'completed', error: null });
       }
-      counts.push(readdirSync(`/proc/${worker.pid}/fd`).length);
+      counts.push(openFiles(worker.pid ?? 0));
     }
     const [first = 0] = counts;
     expect(Math.max(...counts)).toBeLessThan(limit);

@@ -7,7 +7,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
-import { addShop, environmentKey, exampleRun, startTestApi, type TestApi } from '../support/api.ts';
+import { addShop, environmentKey, startTestApi, type TestApi } from '../support/api.ts';
 import {
   chromiumPath,
   expectReadable,
@@ -16,6 +16,7 @@ import {
   openPage,
   type WatchedPage,
 } from '../support/browser.ts';
+import { exampleRun } from '../support/fake-world.ts';
 
 describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
   let api: TestApi;

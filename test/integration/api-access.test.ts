@@ -4,7 +4,8 @@ import { createKey, ensureFirstKey, revokeKey } from '../../src/api/keys.ts';
 import { type Scope, scopes } from '../../src/api/principal.ts';
 import type { Problem } from '../../src/api/problem.ts';
 import { listKeys } from '../../src/db/queries/api-keys.ts';
-import { addShop, environmentKey, exampleRun, startTestApi, type TestApi } from '../support/api.ts';
+import { addShop, environmentKey, startTestApi, type TestApi } from '../support/api.ts';
+import { exampleRun } from '../support/fake-world.ts';
 
 let api: TestApi;
 let own: string;

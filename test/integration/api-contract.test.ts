@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/api/problem.ts';
-import { addShop, exampleRun, startTestApi, type TestApi } from '../support/api.ts';
+import { addShop, startTestApi, type TestApi } from '../support/api.ts';
+import { exampleRun } from '../support/fake-world.ts';
 
 let api: TestApi;
 let shop: string;

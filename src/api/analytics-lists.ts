@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { addDays, type Granularity } from '../analytics/calendar.ts';
 import { declarationOf, rowNames, type StreamName } from '../analytics/streams.ts';
 import type { ShopScope } from '../db/queries/shop-scope.ts';
+import type { Coverage } from '../db/reports/analytics-coverage.ts';
 import { listAnalytics } from '../db/reports/analytics-list.ts';
 import type {
   AnalyticsFilters,
@@ -101,7 +102,8 @@ export function createAnalyticsLists({ sql, shops }: Pick<ApiDependencies, 'sql'
         next_cursor: page.next === null ? null : sealCursor(identity, JSON.stringify(page.next)),
         ...(page.total === undefined ? {} : { total: page.total }),
         currency: list.currency,
-        coverage: page.coverage,
+        // Of all time nobody asked for the days that were not read.
+        coverage: list.to === always.to ? page.coverage.map(ofDaysRead) : page.coverage,
         ...(page.previousCoverage === undefined ? {} : { previous_coverage: page.previousCoverage }),
       },
     };
@@ -124,15 +126,21 @@ export function createAnalyticsLists({ sql, shops }: Pick<ApiDependencies, 'sql'
   ): Promise<Planned> {
     const asked = { shop: shopId, stream: list.stream };
     const { shop, scope, others, currency } = await seeSummedShops(visible, principal, asked);
-    const always = { from: '1970-01-01', to: '9999-01-01', granularity: null, compare: null };
+    const whole = { ...always, granularity: null, compare: null };
     return {
       shop,
       scope,
-      list: { ...list, ...always, others, filters: { keys: { live_id: id } }, currency },
+      list: { ...list, ...whole, others, filters: { keys: { live_id: id } }, currency },
     };
   }
 
   return { plan, planWholeSession, answer, selectionOf };
+}
+
+const always = { from: '1970-01-01', to: '9999-01-01' };
+
+function ofDaysRead(coverage: Coverage): Coverage {
+  return { ...coverage, days: coverage.days_read };
 }
 
 /** What a list of figures is refused for and no schema says. */

@@ -151,6 +151,7 @@ describe('lists of figures', () => {
     for (let cursor: string | null = ''; cursor !== null; ) {
       const page: List = await figures.read(`${path}${cursor === '' ? '' : `&cursor=${cursor}`}`);
       minutes.push(...page.data);
+      expect(page.coverage).toMatchObject([{ days: 1, days_read: 1 }]);
       cursor = page.next_cursor;
     }
     expect(minutes.map(({ minute, gmv }) => [minute, gmv])).toEqual(

@@ -81,10 +81,9 @@ export async function rebuildPage(
   const isHere = (id: string, index: number): boolean =>
     known.get(id)?.pageId === pageId && known.get(id)?.pageIndex === index;
 
-  const here = orders
-    .filter(({ mapped, pageIndex }) => isHere(mapped.recordId, pageIndex))
-    .map((order) => withHash(order, known.get(order.mapped.recordId)?.erasedHash ?? null));
-  const elsewhere = orders.filter(({ mapped, pageIndex }) => {
+  const placed = orders.map((order) => withHashOf(known.get(order.mapped.recordId), order));
+  const here = placed.filter(({ mapped, pageIndex }) => isHere(mapped.recordId, pageIndex));
+  const elsewhere = placed.filter(({ mapped, pageIndex }) => {
     const row = known.get(mapped.recordId);
     if (row === undefined) return true;
     return !isHere(mapped.recordId, pageIndex) && row.updated <= mapped.updateTime;
@@ -110,9 +109,11 @@ export async function rebuildPage(
   });
 }
 
-function withHash({ mapped, pageIndex }: PlacedOrder, hash: string | null): PlacedOrder {
-  if (hash === null) return { mapped, pageIndex };
-  const rowHash = BigInt(hash);
+/** A version whose buyer was erased is the stored one still, in whichever page of several it lies. */
+function withHashOf(row: Pointer | undefined, { mapped, pageIndex }: PlacedOrder): PlacedOrder {
+  if (row === undefined || row.erasedHash === null || row.updated !== mapped.updateTime)
+    return { mapped, pageIndex };
+  const rowHash = BigInt(row.erasedHash);
   return { mapped: { ...mapped, rowHash, order: { ...mapped.order, row_hash: rowHash } }, pageIndex };
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { deliveryCategories } from './types.ts';
 
 /**
  * One event as `POST /api/v1/conversions` takes it. A field that is null or empty counts as
@@ -152,9 +153,13 @@ const properties = optionalFields({
   content_type: z.enum(['product', 'product_group'], 'must be product or product_group.'),
   contents: z.array(content, 'must be a list.').max(500, 'must have at most 500 entries.'),
   query: text(1_000),
+  search_string: text(1_000),
   description: text(1_000),
   status: text(100),
   num_items: quantity,
+  predicted_ltv: amount,
+  delivery_category: z.enum(deliveryCategories, `must be one of ${deliveryCategories.join(', ')}.`),
+  shop_id: numericId(256),
 });
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;

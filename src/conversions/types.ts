@@ -48,10 +48,19 @@ export interface ConversionProperties {
   content_type?: 'product' | 'product_group';
   contents?: readonly ConversionContent[];
   query?: string;
+  search_string?: string;
   description?: string;
   status?: string;
   num_items?: number;
+  /** What the buyer is expected to be worth in all, in `currency`. */
+  predicted_ltv?: number;
+  delivery_category?: (typeof deliveryCategories)[number];
+  /** The platform's own. */
+  shop_id?: string;
 }
+
+/** How a purchase reaches its buyer, as TikTok and Meta name it. */
+export const deliveryCategories = ['in_store', 'curbside', 'home_delivery'] as const;
 
 /** One thing that happened, as every source tells it and every destination takes it. */
 export interface ConversionEvent {

@@ -14,6 +14,7 @@ const openFields = new Set(
       'test_event_code',
     ],
     ...['partner_agent', 'partner_name', 'data_processing_options', 'currency', 'order_id', 'status'],
+    ...['delivery_category', 'shop_id'],
     ...['content_id', 'content_ids', 'content_name', 'content_type', 'content_category', 'brand', 'id'],
     ...[
       'transactionId',

@@ -107,9 +107,10 @@ const tokens = ['ip', 'user_agent', 'locale', 'ttclid', 'ttp', 'fbc', 'fbp', 'gc
 const texts = [
   ...['event_id', 'event_name', 'event_time', 'source', 'test_event_code', 'page.url', 'page.referrer'],
   ...[...users, ...tokens].map((name) => `user.${name}`),
-  ...['value', 'currency', 'order_id', 'content_type', 'query', 'description', 'status'].map(
+  ...['value', 'currency', 'order_id', 'content_type', 'query', 'search_string', 'description', 'status'].map(
     (name) => `properties.${name}`,
   ),
+  ...['predicted_ltv', 'delivery_category', 'shop_id'].map((name) => `properties.${name}`),
 ];
 const objects = ['user', 'page', 'properties'];
 const lists = ['destinations', 'properties.contents'];

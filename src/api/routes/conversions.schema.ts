@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { parameterNames } from '../../conversions/parameters.ts';
-import { deliveryStatuses, mediums } from '../../conversions/types.ts';
+import { deliveryCategories, deliveryStatuses, mediums } from '../../conversions/types.ts';
 import { paging, shortText, time, timeInput } from './common.schema.ts';
 
 const text = { type: 'string' } as const;
@@ -57,8 +57,10 @@ const eventDocument = {
       properties: {
         value: amount,
         currency: { ...text, example: 'USD' },
-        ...texts('order_id', 'query', 'description', 'status'),
+        ...texts('order_id', 'query', 'search_string', 'description', 'status', 'shop_id'),
         content_type: { ...text, enum: ['product', 'product_group'] },
+        delivery_category: { ...text, enum: [...deliveryCategories] },
+        predicted_ltv: amount,
         contents: { type: 'array', items: { type: 'object', properties: content } },
         num_items: { type: 'integer', minimum: 0 },
       },

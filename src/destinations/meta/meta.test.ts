@@ -60,6 +60,16 @@ describe('an event as Meta takes it', () => {
     });
   });
 
+  it('says what was looked for, what the buyer will be worth, and how the goods come', () => {
+    const purchased = { value: 20, currency: 'EUR', predicted_ltv: 240.5 };
+    const said = { ...purchased, delivery_category: 'in_store' as const };
+    const ofQuery = entryOf(purchaseWith({ properties: { query: 'mug', ...said, shop_id: '7495' } }));
+    expect(ofQuery.custom_data).toMatchObject({ search_string: 'mug', ...said });
+    expect(ofQuery.custom_data).not.toHaveProperty('shop_id');
+    const properties = { ...purchased, query: 'mug', search_string: 'blue mug' };
+    expect(entryOf(purchaseWith({ properties })).custom_data).toMatchObject({ search_string: 'blue mug' });
+  });
+
   it('says limited data use, and where it happened as far as it may', () => {
     expect(entryOf(purchaseWith({ limited_data_use: true }))).toMatchObject({
       data_processing_options: ['LDU'],

@@ -113,8 +113,10 @@ function customDataOf(properties: ConversionEvent['properties']) {
     content_type: properties.content_type ?? (contents.length > 0 ? 'product' : undefined),
     contents,
     num_items: amount(properties.num_items),
-    search_string: properties.query,
+    search_string: properties.search_string ?? properties.query,
     status: properties.status,
+    predicted_ltv: amount(properties.predicted_ltv),
+    delivery_category: properties.delivery_category,
   });
 }
 

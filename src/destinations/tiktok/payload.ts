@@ -81,8 +81,12 @@ function propertiesOf(properties: ConversionEvent['properties']) {
     contents,
     num_items: amount(properties.num_items),
     query: properties.query,
+    search_string: properties.search_string,
     description: properties.description,
     status: properties.status,
+    predicted_ltv: amount(properties.predicted_ltv),
+    delivery_category: properties.delivery_category,
+    shop_id: properties.shop_id,
   });
 }
 

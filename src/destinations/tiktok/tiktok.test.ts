@@ -55,6 +55,12 @@ describe('an event as TikTok takes it', () => {
     expect(entry.properties).toEqual({ value: 0 });
   });
 
+  it('says what was looked for, what the buyer will be worth, and how the goods come', () => {
+    const said = { query: 'mug', search_string: 'blue mug', predicted_ltv: 240.5, shop_id: '7495' };
+    const properties = { ...said, delivery_category: 'curbside' as const };
+    expect(entryOf(purchaseWith({ properties })).properties).toMatchObject(properties);
+  });
+
   it('writes a content id that came as a number as text', () => {
     const contents = JSON.parse('[{"content_id": 42, "price": 1}]');
     expect(entryOf(purchaseWith({ properties: { contents } })).properties?.contents).toEqual([

@@ -112,7 +112,11 @@ async function readStored(sql: Sql, tiktokShopId: string): Promise<Map<string, F
 
 function asTexts(facts: Record<string, unknown>): Facts {
   return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [name, value == null ? null : String(value)]),
+    // A text that says nothing is stored as none.
+    Object.entries(facts).map(([name, value]) => [
+      name,
+      value == null || value === '' ? null : String(value),
+    ]),
   );
 }
 

@@ -25,7 +25,8 @@ const mostPages = 2 * (mostProductsListed / 100);
 
 /**
  * Reads the whole list of a shop's products, or those created in the run's window: stock changes without the time of
- * change moving, so nothing less than the list shows it. A range of more products than TikTok lists is read in halves.
+ * change moving, so nothing less than the list shows it. A range of as many products as TikTok lists at most is read
+ * in halves.
  */
 export async function walkProducts(
   dependencies: AnalyticsDependencies,
@@ -72,7 +73,9 @@ async function walkSlice(
     const request = { shopId, runId, lane: 'history', range, pageToken, signal: control.signal } as const;
     const page = await readProductPage(client, request);
     control.signal.throwIfAborted();
-    if (number === 0 && page.totalCount > mostProductsListed && range.to - range.from > 1) {
+    // TikTok's count may stop where its list does: as many as it lists at most may be any number.
+    const isCut = page.totalCount >= mostProductsListed;
+    if (number === 0 && isCut && range.to - range.from > 1) {
       await halve(dependencies, slice);
       return;
     }
@@ -81,7 +84,8 @@ async function walkSlice(
     control.heartbeat({ slice: slice.sliceId, pages: number + 1 });
     if (page.nextPageToken === null || page.nextPageToken === pageToken) {
       const upstreamTotal = page.totalCount;
-      await finishSlice(sql, slice, { status: 'walked', upstreamTotal, storedTotal: upstreamTotal });
+      const status = isCut ? 'different' : 'walked';
+      await finishSlice(sql, slice, { status, upstreamTotal, storedTotal: upstreamTotal });
       return;
     }
     pageToken = page.nextPageToken;

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beginClaim, claimDue } from '../../src/deliveries/claims.ts';
 import { type DeliveryRig, startDeliveryRig } from '../support/delivery-rig.ts';
 import { answer } from '../support/tiktok-events.ts';
 
@@ -209,8 +210,11 @@ describe('deliveries', () => {
     await rig.accept(ids(3_000));
     await rig.sql`update deliveries set next_attempt_at = now() - interval '1 hour'`;
     await rig.accept(['fresh']);
+    // Requests of several claims are on their way at once: which of them comes first says nothing.
+    const claim = await beginClaim(rig.sql, 'pixel');
+    const first = claim === null ? [] : await claimDue(rig.sql, claim, 1_000);
+    expect(first.map(({ event_id }) => event_id)).toContain('fresh');
     await rig.deliver();
-    expect(rig.platform.received[0]?.body).toContain('"fresh"');
     expect(await rig.statuses()).toEqual({ DELIVERED: 3_001 });
     await expectTruth();
   });

@@ -9,6 +9,7 @@ fault(
   {
     id: 'B6',
     title: 'every answer of the database takes a second: heartbeats go on, no activity times out',
+    long: true,
     lacks: lacksToxiproxy,
   },
   async ({ rig: start, seed, cleanUp }) => {

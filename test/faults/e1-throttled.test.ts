@@ -10,6 +10,7 @@ fault(
   {
     id: 'E1',
     title: '429 to every call, with and without Retry-After: ever fewer calls, no failed run, then all of it',
+    long: true,
   },
   async ({ rig: start, seed }) => {
     const rig = await start({ orders: 3_000, seed });
